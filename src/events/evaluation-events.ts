@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { defineEvent } from './define-event.ts'
+import { count, real, reals } from './real.ts'
+
+const place = {
+  step: count,
+  epoch: count,
+  split: z.string(),
+  reason: z.enum(['scheduled', 'requested']).describe('only scheduled evaluations count for patience and best'),
+}
+
+const retrieval = z.strictObject({
+  query: z.string(),
+  key: z.string().describe('the sample that the query belongs to'),
+  nearest: z.array(z.strictObject({ key: z.string(), similarity: real, right: z.boolean() })),
+})
+
+export const evaluationStarted = defineEvent({
+  type: 'evaluation.started',
+  description: 'The model is measured on a held-out split.',
+  schema: z.strictObject(place),
+})
+
+export const evaluationCompleted = defineEvent({
+  type: 'evaluation.completed',
+  description: 'Loss, recalls and alignment over the whole split.',
+  schema: z.strictObject({
+    ...place,
+    metrics: reals,
+    samples: z.array(retrieval).describe('text-to-image retrievals to look at'),
+    examples: count,
+    durationMs: real,
+  }),
+})

@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { defineEvent } from './define-event.ts'
+import { count, real } from './real.ts'
+
+/** What the bits of a run depend on beside its configuration; a resume compares it. */
+export const environmentSchema = z.strictObject({
+  chronograd: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  processor: z.string(),
+  host: z.string(),
+  gitCommit: z.string().nullable(),
+  backend: z.strictObject({
+    name: z.string(),
+    version: z.string(),
+    threads: count,
+    build: z.string(),
+  }),
+})
+
+/** What a run will do, as far as its machine decides by it. Steps and epochs are 1-based; 0 means none yet. */
+export const planSchema = z.strictObject({
+  epochs: count,
+  stepsPerEpoch: z.int().min(1),
+  totalSteps: count,
+  /** Steps between two evaluations; null for none at all. */
+  evaluateEvery: z.int().min(1).nullable(),
+  /** Steps between two interval checkpoints; null for none. */
+  checkpointEvery: z.int().min(1).nullable(),
+  /** The evaluation metric that says which weights are best. */
+  metric: z.strictObject({ name: z.string(), better: z.enum(['higher', 'lower']) }),
+  /** Whether a new best evaluation is checkpointed. */
+  checkpointBest: z.boolean(),
+  earlyStopping: z
+    .strictObject({ patience: z.int().min(1), minimumChange: z.number().min(0) })
+    .nullable()
+    .describe('Stop after `patience` evaluations in a row that improve by no more than `minimumChange`.'),
+})
+
+const dataSchema = z.strictObject({
+  name: z.string(),
+  samples: count.describe('usable samples'),
+  skipped: count.describe('samples left out because they could not be read'),
+})
+
+const attemptSchema = {
+  attempt: z.int().min(1),
+  plan: planSchema,
+  data: z.strictObject({ train: dataSchema, validation: dataSchema.nullable() }),
+}
+
+export const runCreated = defineEvent({
+  type: 'run.created',
+  durable: true,
+  description: 'A run exists: its configuration, seed and environment are fixed.',
+  schema: z.strictObject({
+    name: z.string().min(1),
+    config: z.json(),
+    configHash: z.string(),
+    seed: count,
+    environment: environmentSchema,
+    parent: z.strictObject({ run: z.string(), version: z.int().min(1) }).nullable(),
+    tags: z.array(z.string()),
+  }),
+})
+
+export const runStarted = defineEvent({
+  type: 'run.started',
+  durable: true,
+  description: 'The data is ready and the first attempt begins.',
+  schema: z.strictObject(attemptSchema),
+})
+
+export const runResumed = defineEvent({
+  type: 'run.resumed',
+  durable: true,
+  description:
+    'A new attempt goes on from a checkpoint, or from the beginning where there is none. Later steps of earlier attempts are superseded.',
+  schema: z.strictObject({
+    ...attemptSchema,
+    step: count,
+    checkpoint: z.string().nullable(),
+    environment: environmentSchema,
+  }),
+})
+
+export const runPaused = defineEvent({
+  type: 'run.paused',
+  description: 'Training stands still between two steps until it is continued.',
+  schema: z.strictObject({ step: count, reason: z.string() }),
+})
+
+export const runContinued = defineEvent({
+  type: 'run.continued',
+  description: 'A paused run trains on.',
+  schema: z.strictObject({ step: count }),
+})
+
+export const runInterrupted = defineEvent({
+  type: 'run.interrupted',
+  durable: true,
+  description: 'The run was asked to stop before its end and did so cleanly; it can be resumed.',
+  schema: z.strictObject({ step: count, reason: z.string() }),
+})
+
+export const runEarlyStopped = defineEvent({
+  type: 'run.early-stopped',
+  durable: true,
+  description: 'The evaluations stopped improving for as long as patience allows.',
+  schema: z.strictObject({
+    step: count,
+    metric: z.string(),
+    best: z.strictObject({ value: real, step: count }).nullable(),
+    patience: count,
+  }),
+})
+
+export const runCompleted = defineEvent({
+  type: 'run.completed',
+  durable: true,
+  description: 'Every planned step is done.',
+  schema: z.strictObject({ step: count, epochs: count }),
+})
+
+export const runFailed = defineEvent({
+  type: 'run.failed',
+  durable: true,
+  description: 'An error ended the run; it can be resumed when its cause is gone.',
+  schema: z.strictObject({
+    step: count,
+    error: z.strictObject({ name: z.string(), message: z.string(), stack: z.string().nullable() }),
+  }),
+})

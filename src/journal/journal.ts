@@ -1,0 +1,239 @@
+import type Database from 'better-sqlite3'
+import { filter, interval, map, merge, type Observable, Subject, share, takeUntil } from 'rxjs'
+import type { AnyStateMachine } from 'xstate'
+import type { EventDefinition } from '../events/define-event.ts'
+import { EventRegistry } from '../events/event-registry.ts'
+import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
+import { trainingEvents } from '../events/training-events.ts'
+import { eventFeed, type FeedItem, type FeedOptions } from './event-feed.ts'
+import { EventReader, type ReadOptions } from './event-reader.ts'
+import { EventWriter } from './event-writer.ts'
+import type { ExpectedVersion } from './expected-version.ts'
+import { Folder, type FoldResult } from './fold.ts'
+import { openDatabase } from './open-database.ts'
+import { type StreamProblem, verifyStream } from './verify-stream.ts'
+
+export interface JournalOptions {
+  /** Open for reading only: nothing is created, migrated or written. */
+  readonly readOnly?: boolean
+  /** The event types that may be written; all of a training run's unless given. */
+  readonly events?: Iterable<EventDefinition>
+  /** How often to look for what other processes appended, in milliseconds. */
+  readonly pollEvery?: number
+}
+
+/** A stream and where it stands. */
+export interface StreamInfo {
+  readonly stream: string
+  readonly version: number
+  /** When its first and last events were appended, in milliseconds since 1970. */
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/**
+ * The append-only store of everything that happened, in one SQLite file. Any number of processes may read it while
+ * others write.
+ *
+ * @example
+ * const journal = Journal.open('runs/journal.sqlite')
+ * journal.append('run/demo', [{ type: 'run.paused', data: { step: 3, reason: 'lunch' } }], { expectedVersion: 7 })
+ * for (const event of journal.read({ stream: 'run/demo' })) console.log(event.version, event.type)
+ */
+export class Journal {
+  readonly path: string
+  readonly readOnly: boolean
+  /** The events that this process appends, after their commit, in order. */
+  readonly appended$: Observable<RecordedEvent>
+  /** Ticks whenever something may have been appended, by this process or another. */
+  readonly wake$: Observable<unknown>
+
+  readonly #database: Database.Database
+  readonly #registry: EventRegistry
+  readonly #reader: EventReader
+  readonly #writer: EventWriter | undefined
+  readonly #folder: Folder
+  readonly #appended = new Subject<RecordedEvent>()
+  readonly #closed = new Subject<void>()
+  readonly #outbox: RecordedEvent[] = []
+  #publishing = false
+
+  /** @throws JournalOpenError when the file cannot be opened so, is no journal, or is from a newer version */
+  static open(path: string, options: JournalOptions = {}): Journal {
+    return new Journal(openDatabase(path, { readOnly: options.readOnly ?? false }), options)
+  }
+
+  private constructor(database: Database.Database, options: JournalOptions) {
+    this.path = database.name
+    this.readOnly = database.readonly
+    this.#database = database
+    this.#registry = new EventRegistry(options.events ?? trainingEvents)
+    this.#reader = new EventReader(database, this.#registry)
+    this.#writer = this.readOnly ? undefined : new EventWriter(database, this.#registry)
+    this.#folder = new Folder(database, this.#reader)
+    this.appended$ = this.#appended.asObservable()
+    this.wake$ = merge(this.#appended, foreignCommits(database, options.pollEvery ?? 100)).pipe(
+      takeUntil(this.#closed),
+      share(),
+    )
+  }
+
+  /**
+   * Appends facts to a stream: all of them or none. They are published only after they are committed.
+   *
+   * @throws ConcurrencyError when the stream is not at `expectedVersion`
+   * @throws InvalidEventError, UnknownEventTypeError, EventIdConflictError, JournalWriteError
+   */
+  append(
+    stream: string,
+    events: readonly NewEvent[],
+    { expectedVersion = 'any' }: { expectedVersion?: ExpectedVersion } = {},
+  ): RecordedEvent[] {
+    const { recorded, written } = this.#writable().append(stream, events, expectedVersion)
+    if (written) this.#outbox.push(...recorded)
+    this.#publish()
+    return recorded
+  }
+
+  /**
+   * Runs `work` in one write transaction: its appends and its other writes happen together or not at all. Events
+   * appended inside are published after the commit.
+   */
+  transaction<Result>(work: (database: Database.Database) => Result): Result {
+    const waiting = this.#outbox.length
+    try {
+      return this.#writable().write(() => work(this.#database))
+    } catch (error) {
+      this.#outbox.length = waiting
+      throw error
+    } finally {
+      this.#publish()
+    }
+  }
+
+  /** Iterates over recorded events in order, with flat memory; appending while iterating is fine. */
+  read(options: ReadOptions = {}): Generator<RecordedEvent, void, undefined> {
+    return this.#reader.read(options)
+  }
+
+  /** The next events, one page at most. */
+  readPage(options: ReadOptions, size?: number): RecordedEvent[] {
+    return this.#reader.readPage(options, size)
+  }
+
+  /** Past events, then live ones, with the moment between them marked once by `caught-up`. */
+  feed$(options: FeedOptions = {}): Observable<FeedItem> {
+    return eventFeed(this.#reader, this.wake$, options)
+  }
+
+  /** Past events, then live ones, whichever process appends them. Completes only by unsubscribing. */
+  events$(options: FeedOptions = {}): Observable<RecordedEvent> {
+    return this.feed$(options).pipe(
+      filter(item => item.kind === 'event'),
+      map(item => item.event),
+    )
+  }
+
+  /**
+   * The state of a pure machine after the stream's events, up to and including version `until`. Events that the
+   * machine does not know are passed over and counted in `ignored`.
+   *
+   * @param options `snapshots: false` folds from the very first event and keeps nothing
+   */
+  fold<Machine extends AnyStateMachine>(
+    stream: string,
+    machine: Machine,
+    options?: { until?: number; snapshots?: boolean },
+  ): FoldResult<Machine> {
+    return this.#folder.fold(stream, machine, options)
+  }
+
+  /** Keeps a live machine's state, as {@link fold} would have found it after `event`, for later folds. */
+  saveSnapshot<Machine extends AnyStateMachine>(
+    machine: Machine,
+    state: FoldResult<Machine>,
+    event: RecordedEvent,
+  ): void {
+    this.#folder.save(event.stream, machine, state, event.hash)
+  }
+
+  /** Everything in a stream that is not as it was written. */
+  verify(stream: string): Generator<StreamProblem, void, undefined> {
+    return verifyStream(this.#reader, this.#registry, stream)
+  }
+
+  /** All streams whose names begin with `prefix`, by name. */
+  streams(prefix = ''): StreamInfo[] {
+    // Walks from name to name on the index, so that long streams cost no more than short ones.
+    return this.#database
+      .prepare<[{ prefix: string }], StreamInfo>(
+        `WITH RECURSIVE names(stream) AS (
+           SELECT min(stream) FROM events WHERE stream >= @prefix
+           UNION ALL
+           SELECT (SELECT min(stream) FROM events WHERE stream > names.stream) FROM names WHERE names.stream IS NOT NULL
+         )
+         SELECT names.stream AS stream,
+           (SELECT max(version) FROM events WHERE stream = names.stream) AS version,
+           (SELECT at FROM events WHERE stream = names.stream ORDER BY version LIMIT 1) AS createdAt,
+           (SELECT at FROM events WHERE stream = names.stream ORDER BY version DESC LIMIT 1) AS updatedAt
+         FROM names WHERE substr(names.stream, 1, length(@prefix)) = @prefix`,
+      )
+      .all({ prefix })
+  }
+
+  /** The version of a stream: 0 where there is none. */
+  streamVersion(stream: string): number {
+    return this.#database
+      .prepare<[string], number>('SELECT ifnull(max(version), 0) FROM events WHERE stream = ?')
+      .pluck()
+      .get(stream) as number
+  }
+
+  /** The position of the last event: 0 in an empty journal. */
+  get head(): number {
+    return this.#database.prepare('SELECT ifnull(max(position), 0) FROM events').pluck().get() as number
+  }
+
+  /** Reads the tables that subscribers keep. `work` must not write. */
+  query<Result>(work: (database: Database.Database) => Result): Result {
+    return work(this.#database)
+  }
+
+  /** Ends every feed and closes the file. */
+  close(): void {
+    this.#closed.next()
+    this.#appended.complete()
+    this.#database.close()
+  }
+
+  #writable(): EventWriter {
+    if (this.#writer === undefined) throw new TypeError(`The journal ${this.path} was opened for reading only.`)
+    return this.#writer
+  }
+
+  /** Hands out committed events one after another, also when a listener appends: everyone sees the same order. */
+  #publish(): void {
+    if (this.#publishing || this.#database.inTransaction) return
+    this.#publishing = true
+    try {
+      for (let event = this.#outbox.shift(); event !== undefined; event = this.#outbox.shift()) {
+        this.#appended.next(event)
+      }
+    } finally {
+      this.#publishing = false
+    }
+  }
+}
+
+/** Ticks when another connection has committed: SQLite's `data_version` changes then, and costs about a microsecond. */
+function foreignCommits(database: Database.Database, pollEvery: number): Observable<unknown> {
+  let seen: unknown
+  return interval(pollEvery).pipe(
+    filter(() => {
+      const current = database.pragma('data_version', { simple: true })
+      const changed = current !== seen
+      seen = current
+      return changed
+    }),
+  )
+}

@@ -1,0 +1,42 @@
+/**
+ * The journal's database schema, as the steps that made it. A database remembers in `user_version` how many of them it
+ * has had. Steps are only ever added: an old database is brought up to date by those that it lacks.
+ */
+export const migrations: readonly string[] = [
+  // 1: the log itself.
+  `CREATE TABLE events (
+     position INTEGER PRIMARY KEY AUTOINCREMENT,
+     stream   TEXT    NOT NULL,
+     version  INTEGER NOT NULL,
+     id       TEXT    NOT NULL UNIQUE,
+     type     TEXT    NOT NULL,
+     schema   INTEGER NOT NULL,
+     at       INTEGER NOT NULL,
+     data     TEXT    NOT NULL,
+     meta     TEXT    NOT NULL,
+     hash     BLOB    NOT NULL,
+     UNIQUE (stream, version)
+   ) STRICT;`,
+
+  // 2: machine states at some versions, so that the state at any other is a short fold away.
+  `CREATE TABLE snapshots (
+     stream  TEXT    NOT NULL,
+     machine TEXT    NOT NULL,
+     version INTEGER NOT NULL,
+     hash    BLOB    NOT NULL,
+     state   TEXT    NOT NULL,
+     PRIMARY KEY (stream, machine, version)
+   ) STRICT, WITHOUT ROWID;`,
+
+  // 3: how far each subscriber has come in each scope (a stream, or '*' for the whole journal).
+  `CREATE TABLE cursors (
+     subscriber TEXT    NOT NULL,
+     scope      TEXT    NOT NULL,
+     revision   INTEGER NOT NULL,
+     cursor     INTEGER NOT NULL,
+     status     TEXT    NOT NULL,
+     failed_at  INTEGER,
+     error      TEXT,
+     PRIMARY KEY (subscriber, scope)
+   ) STRICT, WITHOUT ROWID;`,
+]
