@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { describeError } from '../../errors/chronograd-error.ts'
+import { type Backend, BackendUnavailableError } from '../backend.ts'
+import { describeProcessor } from '../processor.ts'
+import { installationFolder, isSetUp, readManifest } from './installation.ts'
+import { loadBinding } from './load-binding.ts'
+import { bindingVersion } from './platform.ts'
+import { putBackRemovedUtilities } from './put-back-util.ts'
+
+/** What was loaded: TensorFlow's version and what of it is known. */
+interface LoadedTensorflow {
+  readonly version: string
+  readonly build: Readonly<Record<string, string>>
+}
+
+let loaded: LoadedTensorflow | undefined
+
+/**
+ * Loads TensorFlow and makes it the current backend: from `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node` if
+ * the project has installed one that works, otherwise from what `chronograd setup tensorflow` has built.
+ *
+ * TensorFlow reads its number of threads once, when it is loaded, from `TF_NUM_INTRAOP_THREADS`; unless that is set, it
+ * is set here, to `threads` or to the number of processors, so that what is recorded is what is used.
+ *
+ * @throws BackendUnavailableError if there is no TensorFlow to load, or it does not load
+ */
+export async function prepareTensorflow(threads = availableParallelism()): Promise<Backend> {
+  if (loaded === undefined) {
+    process.env.TF_NUM_INTRAOP_THREADS ||= String(threads)
+    // Without this TensorFlow prints its greetings and advice on standard error; errors still come through.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
+    putBackRemovedUtilities()
+    loaded = load()
+  }
+  if (!(await tf.setBackend('tensorflow'))) {
+    throw new BackendUnavailableError('tensorflow', 'TensorFlow was loaded, but tfjs could not make it its backend.')
+  }
+  return {
+    name: 'tensorflow',
+    version: loaded.version,
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
+    build: { ...loaded.build, oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS ?? 'default', ...describeProcessor() },
+  }
+}
+
+function load(): LoadedTensorflow {
+  const failures: string[] = []
+  for (const packageName of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
+    const path = resolveInstalled(packageName)
+    if (path === undefined) continue
+    try {
+      return loadInstalled(packageName, path)
+    } catch (error) {
+      failures.push(`${packageName} is installed but does not load (${firstLine(error)})`)
+    }
+  }
+  if (!isSetUp()) {
+    const installed = failures.length === 0 ? 'no @tensorflow/tfjs-node is installed' : failures.join(', ')
+    throw new BackendUnavailableError(
+      'tensorflow',
+      `TensorFlow is not available: ${installed} and none has been set up; run "chronograd setup tensorflow" once.`,
+    )
+  }
+  const folder = installationFolder()
+  try {
+    loadBinding(folder)
+  } catch (error) {
+    throw new BackendUnavailableError(
+      'tensorflow',
+      `The TensorFlow that was set up in ${folder} does not load (${firstLine(error)}); remove that folder and run "chronograd setup tensorflow" again.`,
+      { cause: error },
+    )
+  }
+  const { tensorflow, binding } = readManifest(folder)
+  return { version: tensorflow, build: { binding: `chronograd ${binding}` } }
+}
+
+/** From the user's project, then from this library's own dependencies. */
+function resolveInstalled(packageName: string): string | undefined {
+  for (const from of [join(process.cwd(), 'package.json'), import.meta.url]) {
+    try {
+      return createRequire(from).resolve(packageName)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error
+    }
+  }
+  return undefined
+}
+
+function loadInstalled(packageName: string, path: string): LoadedTensorflow {
+  const installed = createRequire(import.meta.url)(path) as { version: Record<string, string> }
+  const binding = installed.version['tfjs-node'] ?? bindingVersion
+  const { TF_Version: tensorflow } = bindingOf(tf.findBackend('tensorflow'))
+  return { version: tensorflow, build: { binding: `${packageName} ${binding}` } }
+}
+
+function bindingOf(backend: tf.KernelBackend): { readonly TF_Version: string } {
+  return (backend as unknown as { binding: { TF_Version: string } }).binding
+}
+
+function firstLine(error: unknown): string {
+  return (describeError(error).split('\n')[0] ?? '').trim()
+}
