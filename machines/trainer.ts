@@ -1,0 +1,349 @@
+import { assign, emit, setup } from 'xstate'
+import type { TrainingData, TrainingFact } from '../src/events/training-events.ts'
+
+/** What a run does, as `run.started` and `run.resumed` tell it. */
+export type Plan = TrainingData<'run.started'>['plan']
+
+/** What a person may ask of a run at any time; the machine accepts or refuses it, and what comes of it is a fact. */
+export type TrainerCommand = { readonly type: 'pause' | 'continue' | 'stop' | 'evaluate' | 'save' }
+
+/** How far a run has come: all that a checkpoint must bring back. Steps and epochs are 1-based; 0 is before the first. */
+export interface Progress {
+  readonly step: number
+  readonly epoch: number
+  readonly epochsCompleted: number
+  readonly examples: number
+  readonly stepsSkipped: number
+  readonly stepsSkippedInARow: number
+  /** The step at which the last scheduled evaluation was done. */
+  readonly evaluatedAt: number
+  /** The step at which the last checkpoint was captured. */
+  readonly capturedAt: number
+  readonly best: { readonly value: number; readonly step: number } | null
+  /** Scheduled evaluations in a row without improvement: the patience counter. */
+  readonly evaluationsWithoutImprovement: number
+}
+
+export interface CheckpointRecord {
+  readonly step: number
+  readonly reason: TrainingData<'checkpoint.captured'>['reason']
+  readonly uri: string | null
+  readonly sha256: string | null
+  readonly metric: number | null
+  /** The run's progress when it was captured. */
+  readonly progress: Progress
+}
+
+export interface TrainerContext {
+  readonly name: string | null
+  readonly attempt: number
+  readonly plan: Plan | null
+  readonly progress: Progress
+  /** The checkpoints that exist or are being written, by name. */
+  readonly checkpoints: Readonly<Record<string, CheckpointRecord>>
+  /** Whether the run was paused when it turned to an evaluation or a checkpoint. */
+  readonly paused: boolean
+  readonly samplesSkipped: number
+  readonly diagnoses: number
+  readonly failure: string | null
+}
+
+const beginning: Progress = {
+  step: 0,
+  epoch: 0,
+  epochsCompleted: 0,
+  examples: 0,
+  stepsSkipped: 0,
+  stepsSkippedInARow: 0,
+  evaluatedAt: 0,
+  capturedAt: 0,
+  best: null,
+  evaluationsWithoutImprovement: 0,
+}
+
+/**
+ * The life of one training run. Its events are the run's facts, in the order of the journal, and a person's commands.
+ * A command changes no state: it is accepted with an emitted `accepted`, or refused, and the state moves when the fact
+ * that follows from it is in the journal. So the state of a live run equals the fold of its log after every event.
+ *
+ * States that mean work (`training`, `evaluating`, `checkpointing`, `ending`) are where a worker has something to do;
+ * none of it is done here.
+ */
+export const trainerMachine = setup({
+  types: {
+    context: {} as TrainerContext,
+    events: {} as TrainingFact | TrainerCommand,
+    emitted: {} as { type: 'accepted'; command: TrainerCommand['type'] },
+    tags: {} as 'working' | 'ended',
+  },
+  guards: {
+    unnamed: ({ context }) => context.name === null,
+    named: ({ context }) => context.name !== null,
+    paused: ({ context }) => context.paused,
+    evaluationDue: ({ context }) => evaluationDue(context),
+    checkpointDue: ({ context }) => checkpointDue(context) !== null,
+    nothingLeft: ({ context }) => epochIsClosed(context) && (stepsAreDone(context) || patienceIsSpent(context)),
+    nextStep: ({ context, event }) =>
+      (event.type === 'step.completed' || event.type === 'step.skipped') &&
+      event.data.step === context.progress.step + 1 &&
+      event.data.epoch === context.progress.epoch,
+    nextEpoch: ({ context, event }) =>
+      event.type === 'epoch.started' && epochIsClosed(context) && event.data.epoch === context.progress.epoch + 1,
+    openEpoch: ({ context, event }) =>
+      event.type === 'epoch.completed' && !epochIsClosed(context) && event.data.epoch === context.progress.epoch,
+    knownCheckpoint: ({ context, event }) =>
+      'data' in event && 'checkpoint' in event.data && String(event.data.checkpoint) in context.checkpoints,
+    resumable: ({ context, event }) =>
+      event.type === 'run.resumed' &&
+      event.data.attempt === context.attempt + 1 &&
+      event.data.step === resumePoint(context, event.data.checkpoint)?.step,
+    stepsDone: ({ context }) => stepsAreDone(context),
+    patienceSpent: ({ context }) => patienceIsSpent(context),
+  },
+  actions: {
+    accept: emit(({ event }) => ({ type: 'accepted', command: event.type as TrainerCommand['type'] })),
+    create: assign(({ event, context }) => (event.type === 'run.created' ? { name: event.data.name } : context)),
+    begin: assign(({ event, context }) =>
+      event.type === 'run.started' ? { attempt: event.data.attempt, plan: event.data.plan } : context,
+    ),
+    resume: assign(({ event, context }) => {
+      if (event.type !== 'run.resumed') return context
+      return {
+        attempt: event.data.attempt,
+        plan: event.data.plan,
+        progress: resumePoint(context, event.data.checkpoint) ?? beginning,
+        checkpoints: savedCheckpoints(context),
+        paused: false,
+        failure: null,
+      }
+    }),
+    openEpoch: assign(({ event, context }) =>
+      event.type === 'epoch.started' ? { progress: { ...context.progress, epoch: event.data.epoch } } : context,
+    ),
+    closeEpoch: assign(({ event, context }) =>
+      event.type === 'epoch.completed'
+        ? { progress: { ...context.progress, epochsCompleted: event.data.epoch } }
+        : context,
+    ),
+    countStep: assign(({ event, context }) => {
+      if (event.type !== 'step.completed') return context
+      const { step, examples } = event.data
+      const { progress } = context
+      return { progress: { ...progress, step, examples: progress.examples + examples, stepsSkippedInARow: 0 } }
+    }),
+    countSkippedStep: assign(({ event, context }) => {
+      if (event.type !== 'step.skipped') return context
+      const { stepsSkipped, stepsSkippedInARow, ...progress } = context.progress
+      const skipped = { stepsSkipped: stepsSkipped + 1, stepsSkippedInARow: stepsSkippedInARow + 1 }
+      return { progress: { ...progress, step: event.data.step, ...skipped } }
+    }),
+    judge: assign(({ event, context }) => {
+      if (event.type !== 'evaluation.completed' || event.data.reason !== 'scheduled') return context
+      return { progress: judged(context, event.data) }
+    }),
+    capture: assign(({ event, context }) => {
+      if (event.type !== 'checkpoint.captured') return context
+      const { checkpoint, step, reason } = event.data
+      const progress = { ...context.progress, capturedAt: step }
+      const record = { step, reason, uri: null, sha256: null, metric: null, progress }
+      return { progress, checkpoints: { ...context.checkpoints, [checkpoint]: record } }
+    }),
+    keep: assign(({ event, context }) => {
+      if (event.type !== 'checkpoint.saved') return context
+      const { checkpoint, uri, sha256, metric } = event.data
+      const record = context.checkpoints[checkpoint]
+      if (record === undefined) return context
+      const saved = { ...record, uri, sha256, metric: metric?.value ?? null }
+      return { checkpoints: { ...context.checkpoints, [checkpoint]: saved } }
+    }),
+    forget: assign(({ event, context }) => {
+      if (event.type !== 'checkpoint.failed' && event.type !== 'checkpoint.deleted') return context
+      const { [event.data.checkpoint]: _, ...checkpoints } = context.checkpoints
+      return { checkpoints }
+    }),
+    pause: assign({ paused: true }),
+    continue: assign({ paused: false }),
+    countSample: assign({ samplesSkipped: ({ context }) => context.samplesSkipped + 1 }),
+    countDiagnosis: assign({ diagnoses: ({ context }) => context.diagnoses + 1 }),
+    fail: assign(({ event, context }) =>
+      event.type === 'run.failed' ? { failure: event.data.error.message } : context,
+    ),
+  },
+}).createMachine({
+  id: 'trainer',
+  version: '1',
+  initial: 'idle',
+  context: {
+    name: null,
+    attempt: 0,
+    plan: null,
+    progress: beginning,
+    checkpoints: {},
+    paused: false,
+    samplesSkipped: 0,
+    diagnoses: 0,
+    failure: null,
+  },
+  on: {
+    'diagnosis.raised': { actions: 'countDiagnosis' },
+    'checkpoint.deleted': { guard: 'knownCheckpoint', actions: 'forget' },
+  },
+  states: {
+    idle: {
+      description: 'The run exists; its data is being made ready.',
+      on: {
+        'run.created': { guard: 'unnamed', actions: 'create' },
+        'sample.skipped': { guard: 'named', actions: 'countSample' },
+        'run.started': { guard: 'named', target: 'training', actions: 'begin' },
+        'run.failed': { guard: 'named', target: 'failed', actions: 'fail' },
+      },
+    },
+    training: {
+      description: 'The training loop does the next step.',
+      tags: 'working',
+      always: [
+        { guard: 'evaluationDue', target: 'evaluating' },
+        { guard: 'checkpointDue', target: 'checkpointing' },
+        { guard: 'paused', target: 'paused' },
+        { guard: 'nothingLeft', target: 'ending' },
+      ],
+      on: {
+        'epoch.started': { guard: 'nextEpoch', actions: 'openEpoch' },
+        'step.completed': { guard: 'nextStep', actions: 'countStep' },
+        'step.skipped': { guard: 'nextStep', actions: 'countSkippedStep' },
+        'epoch.completed': { guard: 'openEpoch', actions: 'closeEpoch' },
+        'evaluation.started': 'evaluating',
+        'checkpoint.captured': { target: 'checkpointing', actions: 'capture' },
+        'run.paused': { target: 'paused', actions: 'pause' },
+        'run.interrupted': 'interrupted',
+        'run.failed': { target: 'failed', actions: 'fail' },
+        'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume', reenter: true },
+        pause: { actions: 'accept' },
+        evaluate: { actions: 'accept' },
+        save: { actions: 'accept' },
+        stop: { actions: 'accept' },
+      },
+    },
+    evaluating: {
+      description: 'The model is measured on the held-out split.',
+      tags: 'working',
+      on: {
+        'evaluation.started': 'evaluating',
+        'evaluation.completed': { target: 'training', actions: 'judge' },
+        'run.failed': { target: 'failed', actions: 'fail' },
+        'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
+        pause: { actions: 'accept' },
+        save: { actions: 'accept' },
+        stop: { actions: 'accept' },
+      },
+    },
+    checkpointing: {
+      description: 'A checkpoint is captured, written and read back.',
+      tags: 'working',
+      on: {
+        'checkpoint.captured': { actions: 'capture' },
+        'checkpoint.saved': { guard: 'knownCheckpoint', target: 'training', actions: 'keep' },
+        'checkpoint.failed': { guard: 'knownCheckpoint', target: 'training', actions: 'forget' },
+        'run.failed': { target: 'failed', actions: 'fail' },
+        'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
+        pause: { actions: 'accept' },
+        evaluate: { actions: 'accept' },
+        stop: { actions: 'accept' },
+      },
+    },
+    paused: {
+      description: 'Nothing is done until the run is continued.',
+      on: {
+        'run.continued': { target: 'training', actions: 'continue' },
+        'evaluation.started': 'evaluating',
+        'checkpoint.captured': { target: 'checkpointing', actions: 'capture' },
+        'run.interrupted': 'interrupted',
+        'run.failed': { target: 'failed', actions: 'fail' },
+        'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
+        continue: { actions: 'accept' },
+        evaluate: { actions: 'accept' },
+        save: { actions: 'accept' },
+        stop: { actions: 'accept' },
+      },
+    },
+    ending: {
+      description: 'Every step is done or patience is spent; the closing fact follows.',
+      tags: 'working',
+      on: {
+        'run.completed': { guard: 'stepsDone', target: 'completed' },
+        'run.early-stopped': { guard: 'patienceSpent', target: 'early-stopped' },
+        'run.failed': { target: 'failed', actions: 'fail' },
+        'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
+      },
+    },
+    interrupted: {
+      description: 'Stopped on request; the run can be resumed.',
+      tags: 'ended',
+      on: { 'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' } },
+    },
+    failed: {
+      description: 'An error ended the run; it can be resumed when the cause is gone.',
+      tags: 'ended',
+      on: { 'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' } },
+    },
+    'early-stopped': { description: 'The evaluations stopped improving.', tags: 'ended' },
+    completed: { description: 'Every planned step is done.', tags: 'ended' },
+  },
+})
+
+/** Whether the scheduled evaluation of the current step is still to be done. */
+function evaluationDue(context: TrainerContext): boolean {
+  const { plan, progress } = context
+  if (plan?.evaluateEvery == null || progress.step === 0 || progress.evaluatedAt === progress.step) return false
+  return epochIsClosed(context) && (progress.step % plan.evaluateEvery === 0 || stepsAreDone(context))
+}
+
+/** Why a checkpoint is to be captured at the current step, or null where none is. */
+export function checkpointDue(context: TrainerContext): CheckpointRecord['reason'] | null {
+  const { plan, progress } = context
+  if (plan === null || progress.step === 0 || progress.capturedAt === progress.step) return null
+  if (!epochIsClosed(context)) return null
+  if (plan.checkpointBest && progress.best?.step === progress.step) return 'best'
+  if (stepsAreDone(context) || patienceIsSpent(context)) return 'final'
+  return plan.checkpointEvery !== null && progress.step % plan.checkpointEvery === 0 ? 'interval' : null
+}
+
+/** Whether the epoch that the last step ended, if it ended one, is booked as completed. */
+function epochIsClosed({ plan, progress }: TrainerContext): boolean {
+  if (plan === null) return true
+  return progress.step % plan.stepsPerEpoch !== 0 || progress.epochsCompleted === progress.step / plan.stepsPerEpoch
+}
+
+function stepsAreDone({ plan, progress }: TrainerContext): boolean {
+  return plan !== null && progress.step >= plan.totalSteps
+}
+
+function patienceIsSpent({ plan, progress }: TrainerContext): boolean {
+  return plan?.earlyStopping != null && progress.evaluationsWithoutImprovement >= plan.earlyStopping.patience
+}
+
+/** The rule of early stopping: an evaluation is better only if it beats the best by more than `minimumChange`. */
+function judged({ plan, progress }: TrainerContext, evaluation: TrainingData<'evaluation.completed'>): Progress {
+  const value = plan === null ? undefined : evaluation.metrics[plan.metric.name]
+  const sign = plan?.metric.better === 'lower' ? -1 : 1
+  const minimumChange = plan?.earlyStopping?.minimumChange ?? 0
+  const improved =
+    value !== undefined &&
+    Number.isFinite(value) &&
+    (progress.best === null || sign * (value - progress.best.value) > minimumChange)
+  return {
+    ...progress,
+    evaluatedAt: evaluation.step,
+    best: improved ? { value, step: evaluation.step } : progress.best,
+    evaluationsWithoutImprovement: improved ? 0 : progress.evaluationsWithoutImprovement + 1,
+  }
+}
+
+function savedCheckpoints({ checkpoints }: TrainerContext): TrainerContext['checkpoints'] {
+  return Object.fromEntries(Object.entries(checkpoints).filter(([, record]) => record.uri !== null))
+}
+
+/** The progress to go on from: that of a saved checkpoint, or the beginning; undefined where there is no such one. */
+function resumePoint(context: TrainerContext, checkpoint: string | null): Progress | undefined {
+  return checkpoint === null ? beginning : savedCheckpoints(context)[checkpoint]?.progress
+}

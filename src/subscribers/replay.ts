@@ -1,0 +1,40 @@
+import type { Journal } from '../journal/journal.ts'
+import type { Subscriber } from './subscriber.ts'
+import { SubscriberRunner } from './subscriber-runner.ts'
+
+/** What became of a subscriber that was run over a run again. */
+export interface ReplayResult {
+  readonly subscriber: string
+  /** Events handled. */
+  readonly events: number
+  /** The event that broke it, where one did. */
+  readonly parked: { readonly position: number; readonly error: string } | null
+}
+
+/**
+ * Builds the projections of one stream again from its first event: each subscriber forgets what it made of the stream
+ * and follows it to the end.
+ *
+ * @example
+ * await replay(journal, 'run/demo', { subscribers: [metricsSubscriber] })
+ */
+export async function replay(
+  journal: Journal,
+  stream: string,
+  { subscribers }: { subscribers: readonly Subscriber[] },
+): Promise<ReplayResult[]> {
+  const results: ReplayResult[] = []
+  for (const subscriber of subscribers) {
+    const runner = new SubscriberRunner(journal, subscriber, { stream })
+    runner.rebuild()
+    await runner.settle()
+    const { value, context } = runner.actor.getSnapshot()
+    results.push({
+      subscriber: subscriber.name,
+      events: context.handled,
+      parked: value === 'parked' ? context.failure : null,
+    })
+    runner.stop()
+  }
+  return results
+}

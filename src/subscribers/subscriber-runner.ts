@@ -1,0 +1,212 @@
+import type Database from 'better-sqlite3'
+import { auditTime, type Subscription } from 'rxjs'
+import { type ActorRefFrom, createActor, waitFor } from 'xstate'
+import { type SubscriberInput, subscriberMachine } from '../../machines/subscriber.ts'
+import { describeError } from '../errors/chronograd-error.ts'
+import type { RecordedEvent } from '../events/recorded-event.ts'
+import type { Journal } from '../journal/journal.ts'
+import { CursorStore, wholeJournal } from './cursor-store.ts'
+import { eventHandler } from './event-handler.ts'
+import { clearTables, createTables, dropTables } from './projection-tables.ts'
+import { assertSubscriber, type Subscriber } from './subscriber.ts'
+
+export interface RunnerOptions {
+  /** The stream to follow; the whole journal unless given. */
+  readonly stream?: string
+  /** Events handled in one transaction at most. */
+  readonly batchSize?: number
+  /** Failures of one event in a row before the subscriber is parked. */
+  readonly maximumAttempts?: number
+  /** How long to wait before the n-th new attempt, in milliseconds. */
+  readonly retryAfter?: (attempt: number) => number
+  /** Makes the subscriber's actor, to have it in an actor system; on its own unless given. */
+  readonly spawn?: (input: SubscriberInput) => SubscriberActor
+}
+
+/** The actor of one subscriber, for whoever wants to watch it. */
+export type SubscriberActor = ActorRefFrom<typeof subscriberMachine>
+
+/** Events within so many milliseconds are handled together, so that many quick steps cost one transaction. */
+const gatherFor = 50
+
+/**
+ * Runs one subscriber: pulls batches from the journal after its cursor and commits its rows and the cursor in one
+ * transaction. It depends on no other subscriber, and nothing depends on it: when it fails it is tried again, then
+ * parked with the event that broke it.
+ */
+export class SubscriberRunner {
+  readonly actor: SubscriberActor
+  readonly #journal: Journal
+  readonly #subscriber: Subscriber
+  readonly #stream: string | undefined
+  readonly #batchSize: number
+  readonly #retryAfter: (attempt: number) => number
+  #handle: ((event: RecordedEvent) => void) | undefined
+  #following: Subscription | undefined
+  #retryTimer: NodeJS.Timeout | undefined
+  #running = false
+
+  /** @throws InvalidSubscriberError */
+  constructor(journal: Journal, subscriber: Subscriber, options: RunnerOptions = {}) {
+    assertSubscriber(subscriber)
+    this.#journal = journal
+    this.#subscriber = subscriber
+    this.#stream = options.stream
+    this.#batchSize = options.batchSize ?? 500
+    this.#retryAfter = options.retryAfter ?? (attempt => 100 * 4 ** (attempt - 1))
+    const cursor = journal.query(database => this.#cursors(database).read()?.cursor ?? 0)
+    const input = { name: subscriber.name, cursor, maximumAttempts: options.maximumAttempts ?? 3 }
+    const spawn = options.spawn ?? (input => createActor(subscriberMachine, { input }).start())
+    this.actor = spawn(input)
+  }
+
+  get name(): string {
+    return this.#subscriber.name
+  }
+
+  /** Catches up and then follows whatever this or another process appends. */
+  start(): this {
+    this.#following = this.#journal.wake$.pipe(auditTime(gatherFor)).subscribe(() => this.#onWake())
+    this.#onWake()
+    return this
+  }
+
+  /** Handles everything there is, waiting out retries; resolves when it is up to date, parked or stopped. */
+  async settle(): Promise<void> {
+    this.#onWake()
+    await waitFor(this.actor, ({ value }) => value === 'live' || value === 'parked' || value === 'stopped', {
+      timeout: Number.POSITIVE_INFINITY,
+    })
+  }
+
+  /** Lets a parked subscriber try again. */
+  retry(): void {
+    this.actor.send({ type: 'retry' })
+    this.#onWake()
+  }
+
+  /** Forgets everything that it made of its scope and begins again from the first event. */
+  rebuild(): void {
+    this.#journal.transaction(database => {
+      createTables(database, this.#subscriber)
+      clearTables(database, this.#subscriber, this.#stream)
+      this.#cursors(database).forget()
+    })
+  }
+
+  /** Stops following. The cursor is kept. */
+  stop(): void {
+    this.#following?.unsubscribe()
+    clearTimeout(this.#retryTimer)
+    this.actor.send({ type: 'stop' })
+  }
+
+  get #state() {
+    return this.actor.getSnapshot().value
+  }
+
+  #cursors(database: Database.Database): CursorStore {
+    return new CursorStore(database, this.#subscriber.name, this.#stream ?? wholeJournal)
+  }
+
+  #onWake(): void {
+    if (this.#state === 'live' && this.#isBehind()) this.actor.send({ type: 'fell-behind' })
+    if (!this.#running) this.#run()
+  }
+
+  /** Batch after batch; the event loop breathes between them, so that a long history does not stop training. */
+  #run(): void {
+    this.#running = this.#state === 'catching-up'
+    if (!this.#running) return
+    this.#work()
+    setImmediate(() => this.#run())
+  }
+
+  #isBehind(): boolean {
+    const head = this.#stream === undefined ? this.#journal.head : this.#journal.streamVersion(this.#stream)
+    return head > this.actor.getSnapshot().context.cursor
+  }
+
+  /** One batch, or as much of it as goes well. */
+  #work(): void {
+    let upTo = Number.POSITIVE_INFINITY
+    for (;;) {
+      let current: RecordedEvent | undefined
+      let previous: RecordedEvent | undefined
+      try {
+        this.#handle ??= this.#journal.transaction(database => this.#prepare(database))
+        const handle = this.#handle
+        const { cursor, events } = this.#journal.transaction(database =>
+          this.#batch(database, handle, upTo, event => {
+            previous = current
+            current = event
+          }),
+        )
+        this.actor.send({ type: 'batch.committed', cursor, events })
+        if (!this.#isBehind()) this.actor.send({ type: 'caught-up' })
+        return
+      } catch (error) {
+        if (current === undefined || previous === undefined) {
+          this.#fail(current, error)
+          return
+        }
+        // The events before the one that failed are good: they are committed first, without it.
+        upTo = this.#place(previous)
+      }
+    }
+  }
+
+  #batch(
+    database: Database.Database,
+    handle: (event: RecordedEvent) => void,
+    upTo: number,
+    onEvent: (event: RecordedEvent) => void,
+  ): { cursor: number; events: number } {
+    const cursors = this.#cursors(database)
+    // Read inside the transaction: another process may have handled these events meanwhile.
+    const after = cursors.read()?.cursor ?? 0
+    const head = this.#stream === undefined ? this.#journal.head : this.#journal.streamVersion(this.#stream)
+    const until = Math.min(head, upTo)
+    const { types } = this.#subscriber
+    const page = this.#journal.readPage(
+      { after, until, ...(this.#stream === undefined ? {} : { stream: this.#stream }), ...(types ? { types } : {}) },
+      this.#batchSize,
+    )
+    for (const event of page) {
+      onEvent(event)
+      handle(event)
+    }
+    const last = page.at(-1)
+    // A page that is not full has passed over everything up to its bound.
+    const cursor = last !== undefined && page.length === this.#batchSize ? this.#place(last) : Math.max(after, until)
+    cursors.advance(this.#subscriber.revision, cursor)
+    return { cursor, events: page.length }
+  }
+
+  #prepare(database: Database.Database): (event: RecordedEvent) => void {
+    const cursors = this.#cursors(database)
+    if (cursors.hasOtherRevision(this.#subscriber.revision)) {
+      dropTables(database, this.#subscriber)
+      cursors.forgetEveryScope()
+    }
+    createTables(database, this.#subscriber)
+    return eventHandler(this.#subscriber, database, (stream, event) => {
+      this.#journal.append(stream, [event])
+    })
+  }
+
+  #place(event: RecordedEvent): number {
+    return this.#stream === undefined ? event.position : event.version
+  }
+
+  #fail(event: RecordedEvent | undefined, error: unknown): void {
+    const position = event?.position ?? 0
+    const reason = describeError(error)
+    this.actor.send({ type: 'batch.failed', position, error: reason })
+    if (this.#state === 'parked') {
+      this.#journal.transaction(database => this.#cursors(database).park(this.#subscriber.revision, position, reason))
+      return
+    }
+    this.#retryTimer = setTimeout(() => this.retry(), this.#retryAfter(this.actor.getSnapshot().context.attempts))
+  }
+}

@@ -1,0 +1,73 @@
+import type Database from 'better-sqlite3'
+import { ChronogradError } from '../errors/chronograd-error.ts'
+import type { RecordedEvent } from '../events/recorded-event.ts'
+
+/** A fact that a subscriber appends because of an event. */
+export interface ConsequentFact {
+  readonly type: string
+  readonly data: unknown
+}
+
+/** What a subscriber may use while it handles an event: all of it belongs to one transaction. */
+export interface SubscriberContext {
+  /** A statement on the journal's database, prepared once. */
+  statement(sql: string): Database.Statement<unknown[]>
+  /**
+   * Appends a fact that follows from the event to the event's stream. It happens once, however often the event is
+   * handled again: its id is made from the subscriber, the event and `key`.
+   */
+  append(fact: ConsequentFact, key: string): void
+}
+
+/**
+ * Something that follows a journal on its own: it handles every event once, in order, and keeps what it makes of them
+ * in tables of its own. Its rows and its cursor are committed together, so that a crash neither loses nor doubles one.
+ *
+ * @example
+ * const longestStep: Subscriber = {
+ *   name: 'longest-step',
+ *   revision: 1,
+ *   tables: { longest_step: 'milliseconds REAL NOT NULL, PRIMARY KEY (stream)' },
+ *   types: ['step.completed'],
+ *   handle(event, { statement }) {
+ *     statement(
+ *       `INSERT INTO longest_step (stream, milliseconds) VALUES (?, ?)
+ *        ON CONFLICT DO UPDATE SET milliseconds = max(milliseconds, excluded.milliseconds)`,
+ *     ).run(event.stream, event.data.durationMs)
+ *   },
+ * }
+ */
+export interface Subscriber {
+  /** Unique among the subscribers of a journal: lower-case words joined by hyphens. */
+  readonly name: string
+  /** Raise it when the tables or their meaning change: everything is then built anew from the log. */
+  readonly revision: number
+  /**
+   * Its tables: name → column definitions. Each gets a leading column `stream TEXT NOT NULL`, which says whose rows
+   * they are. Names begin with the subscriber's, in snake case.
+   */
+  readonly tables?: Readonly<Record<string, string>>
+  /** The types of event it wants; all unless given. */
+  readonly types?: readonly string[]
+  /** Handles one event, synchronously. Whatever it throws rolls the event back. */
+  handle(event: RecordedEvent, context: SubscriberContext): void
+}
+
+/** A subscriber is not put together as it must be. */
+export class InvalidSubscriberError extends ChronogradError {}
+
+/** @throws InvalidSubscriberError */
+export function assertSubscriber({ name, tables = {} }: Subscriber): void {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    throw new InvalidSubscriberError(
+      `A subscriber cannot be called "${name}"; use lower-case words joined by hyphens, such as "longest-step".`,
+    )
+  }
+  const prefix = name.replaceAll('-', '_')
+  for (const table of Object.keys(tables)) {
+    if (table === prefix || (table.startsWith(`${prefix}_`) && /^[a-z0-9_]+$/.test(table))) continue
+    throw new InvalidSubscriberError(
+      `The subscriber ${name} cannot have a table "${table}"; its tables begin with "${prefix}".`,
+    )
+  }
+}
