@@ -1,0 +1,90 @@
+import { readFile, stat } from 'node:fs/promises'
+import sharp, { type Sharp } from 'sharp'
+import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
+import type { Picture, Sample } from './source.ts'
+
+/** Red, green and blue, each from 0 to 255. */
+export type Colour = readonly [red: number, green: number, blue: number]
+
+export interface DecodeSettings {
+  /** The width and height of the decoded pictures, in pixels. */
+  readonly size: number
+  /** What shows through transparent pixels, and beside a picture that is not square. */
+  readonly background: Colour
+}
+
+/** A picture that cannot be decoded: missing, broken, too large or of an unknown format. */
+export class PictureError extends ChronogradError {}
+
+const maximumFileBytes = 256 * 2 ** 20
+const maximumPixels = 100_000_000
+const maximumSeconds = 30
+const pointsPerInch = 72
+const maximumDensity = 100_000
+
+/**
+ * Decodes one image (PNG, JPEG, WebP, AVIF, SVG, GIF or TIFF, or pixels already decoded) into `size * size * 3` bytes
+ * of RGB, rows first. The whole picture is fitted in, upright as its EXIF data says, and centred on the background.
+ *
+ * Nothing in the image is trusted: files above 256 MiB, pictures above 100 megapixels and decodes longer than 30
+ * seconds are refused, and an SVG's references to other files are not followed.
+ *
+ * @throws PictureError with the reason
+ */
+export async function decodePicture(image: Sample['image'], { size, background }: DecodeSettings): Promise<Uint8Array> {
+  if (isPicture(image)) {
+    checkPixels(image)
+    if (image.width === size && image.height === size) return image.pixels
+  }
+  try {
+    const [red, green, blue] = background
+    const colour = { r: red, g: green, b: blue }
+    return await (await open(image, size))
+      .autoOrient()
+      .flatten({ background: colour })
+      .resize(size, size, { fit: 'contain', background: colour })
+      .toColourspace('srgb')
+      .timeout({ seconds: maximumSeconds })
+      .raw({ depth: 'uchar' })
+      .toBuffer()
+  } catch (error) {
+    if (error instanceof PictureError) throw error
+    throw new PictureError(describeError(error), { cause: error })
+  }
+}
+
+async function open(image: Sample['image'], size: number): Promise<Sharp> {
+  const limits = { limitInputPixels: maximumPixels }
+  if (isPicture(image)) {
+    const { width, height, pixels } = image
+    return sharp(pixels, { ...limits, raw: { width, height, channels: 3 } })
+  }
+  const bytes = typeof image === 'string' ? await readImageFile(image) : image
+  const picture = sharp(bytes, limits)
+  const { format, width, height } = await picture.metadata()
+  if (format !== 'svg') return picture
+  // A drawing is rendered at the size it is wanted in, never enlarged from its nominal one.
+  const density = Math.ceil((pointsPerInch * size) / Math.max(width, height))
+  return sharp(bytes, { ...limits, density: Math.min(Math.max(density, pointsPerInch), maximumDensity) })
+}
+
+/** Read as bytes, so that an SVG has no folder from which it could draw in other files. */
+async function readImageFile(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path)
+  if (size > maximumFileBytes) {
+    throw new PictureError(`The file has ${size} bytes, more than the ${maximumFileBytes} that are read.`)
+  }
+  return readFile(path)
+}
+
+function checkPixels({ width, height, pixels }: Picture): void {
+  if (pixels.length !== width * height * 3) {
+    throw new PictureError(
+      `A picture of ${width}×${height} pixels needs ${width * height * 3} bytes of RGB, and this one has ${pixels.length}.`,
+    )
+  }
+}
+
+function isPicture(image: Sample['image']): image is Picture {
+  return typeof image !== 'string' && !(image instanceof Uint8Array)
+}

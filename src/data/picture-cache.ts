@@ -1,0 +1,156 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type DecodeSettings, decodePicture, PictureError } from './decode-picture.ts'
+import type { Source } from './source.ts'
+import { sourceFingerprint } from './source-fingerprint.ts'
+
+/** A sample whose picture cannot be decoded, and why. */
+export interface SkippedSample {
+  readonly index: number
+  readonly key: string
+  readonly source: string
+  readonly reason: string
+}
+
+/** A source's pictures, decoded into one file of equal records: `size * size * 3` bytes of RGB for each sample. */
+export interface DecodedPictures {
+  /** The file of records. The record of a skipped sample holds zeros. */
+  readonly path: string
+  readonly size: number
+  readonly skipped: readonly SkippedSample[]
+  /** Whether an earlier start had decoded them. */
+  readonly fromCache: boolean
+}
+
+export interface DecodeProgress {
+  readonly done: number
+  readonly total: number
+}
+
+export interface DecodeOptions extends DecodeSettings {
+  /** Where decoded pictures are kept; made where it is missing. */
+  readonly directory: string
+  readonly onProgress?: (progress: DecodeProgress) => void
+}
+
+const headerSchema = z.strictObject({
+  fingerprint: z.string(),
+  size: z.number().int().positive(),
+  samples: z.number().int().nonnegative(),
+  sha256: z.string(),
+  skipped: z.array(
+    z.strictObject({ index: z.number().int(), key: z.string(), source: z.string(), reason: z.string() }),
+  ),
+})
+type Header = z.infer<typeof headerSchema>
+
+/** Enough to keep every decoding thread busy, and few enough that memory stays flat. */
+const chunkSamples = 128
+
+/**
+ * Decodes all pictures of `source` once, and finds them decoded at every later start. They are kept under `directory`
+ * as `<fingerprint>.rgb` (the records) and `<fingerprint>.json` (what they are, with their SHA-256). Both are written
+ * under temporary names, brought safely to disk and renamed, the header last: without a header that fits, the records
+ * count for nothing and are decoded anew.
+ *
+ * A picture that cannot be decoded is not thrown but listed in `skipped`.
+ */
+export async function decodePictures(source: Source, options: DecodeOptions): Promise<DecodedPictures> {
+  const { size, directory, onProgress } = options
+  const fingerprint = sourceFingerprint(source, options)
+  const path = join(directory, `${fingerprint}.rgb`)
+  const headerPath = join(directory, `${fingerprint}.json`)
+
+  const kept = await readHeader(headerPath)
+  if (kept?.fingerprint === fingerprint && (await hasRecords(path, kept))) {
+    onProgress?.({ done: source.length, total: source.length })
+    return { path, size, skipped: kept.skipped, fromCache: true }
+  }
+
+  await mkdir(directory, { recursive: true })
+  const written = await writeAtomically(path, file => writeRecords(file, source, options))
+  const header: Header = { fingerprint, size, samples: source.length, ...written }
+  await writeAtomically(headerPath, file => writeFile(file, JSON.stringify(header)))
+  return { path, size, skipped: written.skipped, fromCache: false }
+}
+
+async function writeRecords(
+  file: FileHandle,
+  source: Source,
+  options: DecodeOptions,
+): Promise<{ sha256: string; skipped: SkippedSample[] }> {
+  const hash = createHash('sha256')
+  const skipped: SkippedSample[] = []
+  const total = source.length
+  const recordBytes = options.size * options.size * 3
+  for (let first = 0; first < total; first += chunkSamples) {
+    const count = Math.min(chunkSamples, total - first)
+    const records = new Uint8Array(count * recordBytes)
+    await Promise.all(
+      Array.from({ length: count }, async (_, offset) => {
+        const index = first + offset
+        const { key, image } = source.sample(index)
+        try {
+          records.set(await decodePicture(image, options), offset * recordBytes)
+        } catch (error) {
+          if (!(error instanceof PictureError)) throw error
+          skipped.push({ index, key, source: source.name, reason: error.message })
+        }
+      }),
+    )
+    hash.update(records)
+    await file.writeFile(records)
+    options.onProgress?.({ done: first + count, total })
+  }
+  skipped.sort((one, other) => one.index - other.index)
+  return { sha256: hash.digest('hex'), skipped }
+}
+
+/** The header, or nothing where there is none that can be read: then the pictures are decoded anew. */
+async function readHeader(path: string): Promise<Header | undefined> {
+  try {
+    return headerSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data
+  } catch (error) {
+    if (error instanceof SyntaxError || isMissing(error)) return undefined
+    throw error
+  }
+}
+
+async function hasRecords(path: string, { size, samples, sha256 }: Header): Promise<boolean> {
+  try {
+    if ((await stat(path)).size !== samples * size * size * 3) return false
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
+    return hash.digest('hex') === sha256
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+/** Two processes that write one path at once each write a file of their own; the later rename stands. */
+async function writeAtomically<Result>(path: string, write: (file: FileHandle) => Promise<Result>): Promise<Result> {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    const file = await open(temporary, 'wx')
+    let result: Result
+    try {
+      result = await write(file)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+    return result
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}

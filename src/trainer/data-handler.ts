@@ -1,0 +1,236 @@
+import { join } from 'node:path'
+import { prettifyError } from 'zod'
+import { cacheFolder } from '../backends/tensorflow/installation.ts'
+import { type Augmentation, type AugmentationInput, augmentationSchema } from '../data/augmentation.ts'
+import type { Colour } from '../data/decode-picture.ts'
+import { ImageReader } from '../data/image-reader.ts'
+import { ImageThread } from '../data/image-thread.ts'
+import { type DecodeProgress, decodePictures, type SkippedSample } from '../data/picture-cache.ts'
+import { sampleGroups } from '../data/sample-groups.ts'
+import type { Source } from '../data/source.ts'
+import { TokenTable } from '../data/token-table.ts'
+import { TrainingOrder } from '../data/training-order.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
+import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
+import type { TrainingBatch } from '../learning/training-batch.ts'
+import { Random } from '../random/random.ts'
+
+export interface DataHandlerOptions {
+  readonly source: Source
+  readonly tokenizer: Pick<Tokenizer, 'encode'>
+  /** Side of the square pictures that the model sees, in pixels. */
+  readonly imageSize: number
+  readonly batchSize: number
+  /** Texts are cut or padded to this many tokens. */
+  readonly tokenLength: number
+  /** The run's seed: order, captions and augmentation follow from it. */
+  readonly seed: number
+  /** How training pictures are varied; not at all unless told. `{}` gives the defaults. */
+  readonly augmentation?: AugmentationInput
+  /** What shows through and beside pictures; white unless told. */
+  readonly background?: Colour
+  /** Where decoded pictures are kept; the user's cache folder unless told. */
+  readonly cacheDirectory?: string
+  /** The share of samples that may turn out to be unusable before `prepare` gives up; 0.05 unless told. */
+  readonly maximumBadShare?: number
+}
+
+/** A batch with what it was made of. */
+export interface Batch extends TrainingBatch {
+  /** Each sample's index in the source. */
+  readonly samples: Uint32Array
+  /** Each sample's key; read from the source when asked for. */
+  readonly keys: readonly string[]
+  /** The text behind each row of tokens; read from the source when asked for. */
+  readonly captions: readonly string[]
+}
+
+/** The data cannot be used as asked: too much of it is broken, too little is left, or `prepare` was not called. */
+export class DataHandlerError extends ChronogradError {}
+
+interface Prepared {
+  readonly usable: Uint32Array
+  readonly order: TrainingOrder
+  readonly tokens: TokenTable
+  readonly groups: Int32Array
+  readonly reader: ImageReader
+  readonly thread: ImageThread
+}
+
+const white: Colour = [255, 255, 255]
+
+/**
+ * Makes one split's batches: decodes pictures once, encodes texts, orders, varies and groups.
+ *
+ * Every batch is a function of (source, options, step): any step's batch can be made at once in any process, with no
+ * state to carry and none to lose. That is what makes a resumed run exact, and resuming quick.
+ *
+ * @example
+ * const data = new DataHandler({ source, tokenizer, imageSize: 32, batchSize: 256, tokenLength: 16, seed: 1 })
+ * const skipped = await data.prepare()
+ * for (let step = 0; step < data.stepsPerEpoch; step++) train(await data.batch(step))
+ * for (const batch of data.batches()) evaluate(batch)
+ * await data.close()
+ */
+export class DataHandler {
+  readonly source: Source
+  readonly #options: DataHandlerOptions
+  readonly #augmentation: Augmentation | undefined
+  #prepared: Prepared | undefined
+  #ahead: { readonly step: number; readonly images: Promise<Float32Array> } | undefined
+
+  /** @throws DataHandlerError where an option cannot be */
+  constructor(options: DataHandlerOptions) {
+    this.source = options.source
+    this.#options = options
+    for (const name of ['imageSize', 'batchSize', 'tokenLength'] as const) {
+      if (!Number.isInteger(options[name]) || options[name] < 1) {
+        throw new DataHandlerError(`${name} is ${options[name]}; give a whole number from 1.`)
+      }
+    }
+    if (options.augmentation !== undefined) {
+      const parsed = augmentationSchema.safeParse(options.augmentation)
+      if (!parsed.success) throw new DataHandlerError(`The augmentation is not valid: ${prettifyError(parsed.error)}`)
+      this.#augmentation = parsed.data
+    }
+  }
+
+  /**
+   * Decodes what was not decoded before and encodes the captions. To be awaited once, before anything else.
+   *
+   * @returns the samples that are left out because their pictures cannot be decoded
+   * @throws DataHandlerError where more than the allowed share is left out
+   */
+  async prepare({
+    onProgress,
+  }: {
+    onProgress?: (progress: DecodeProgress) => void
+  } = {}): Promise<readonly SkippedSample[]> {
+    await this.close()
+    const { source } = this
+    const { tokenizer, imageSize: size, batchSize, tokenLength, seed, background = white } = this.#options
+    const { cacheDirectory = join(cacheFolder(), 'pictures') } = this.#options
+    const decoded = await decodePictures(source, {
+      size,
+      background,
+      directory: cacheDirectory,
+      ...(onProgress && { onProgress }),
+    })
+    const usable = this.#usable(decoded.skipped)
+    const order = new TrainingOrder({ seed, samples: usable, batchSize })
+    const tokens = new TokenTable(source, text => tokenizer.encode(text, tokenLength), tokenLength)
+    const images = { path: decoded.path, size, seed, background, augmentation: this.#augmentation }
+    this.#prepared = {
+      usable,
+      order,
+      tokens,
+      groups: sampleGroups(source),
+      reader: new ImageReader(images),
+      thread: new ImageThread(images),
+    }
+    return decoded.skipped
+  }
+
+  /** How many samples are used: those of the source less those that `prepare` left out. */
+  get length(): number {
+    return this.#ready().usable.length
+  }
+
+  /** How many full batches an epoch has. */
+  get stepsPerEpoch(): number {
+    return this.#ready().order.stepsPerEpoch
+  }
+
+  /**
+   * The batch of one training step, counted from 0 over all epochs: batch `s` is what to learn from after `s` steps. Each
+   * sample comes at most once an epoch, with one of its captions. The batch after it is begun in another thread.
+   *
+   * @throws DataHandlerError where there are fewer usable samples than make a batch
+   */
+  async batch(step: number): Promise<Batch> {
+    const { order, thread, tokens } = this.#ready()
+    if (order.stepsPerEpoch === 0) {
+      const { batchSize } = this.#options
+      throw new DataHandlerError(
+        `Source ${this.source.name} has ${this.length} usable samples, fewer than a batch of ${batchSize}; lower batchSize.`,
+      )
+    }
+    const { epoch, samples } = order.step(step)
+    const request = this.#ahead?.step === step ? this.#ahead.images : thread.varied(samples, epoch)
+    const next = order.step(step + 1)
+    const ahead = thread.varied(next.samples, next.epoch)
+    // Whoever asks for the next batch gets its error; until then it is nobody's.
+    ahead.catch(() => undefined)
+    this.#ahead = { step: step + 1, images: ahead }
+    return this.#assemble(await request, samples, sample =>
+      new Random(this.#options.seed, 'caption', epoch, sample).integer(tokens.captionCount(sample)),
+    )
+  }
+
+  /**
+   * The whole split in its source's order, for evaluation: every picture as it is, with its first caption. The last batch
+   * may be smaller than the others.
+   */
+  *batches(): Generator<Batch, void, void> {
+    const { usable, reader } = this.#ready()
+    const { batchSize } = this.#options
+    for (let first = 0; first < usable.length; first += batchSize) {
+      const samples = usable.slice(first, first + batchSize)
+      yield this.#assemble(reader.plain(samples), samples, () => 0)
+    }
+  }
+
+  /** Ends the thread and closes the file that `prepare` opened. Batches that were made stay valid. */
+  async close(): Promise<void> {
+    const prepared = this.#prepared
+    this.#prepared = undefined
+    this.#ahead = undefined
+    prepared?.reader.close()
+    await prepared?.thread.close()
+  }
+
+  #ready(): Prepared {
+    if (this.#prepared === undefined) throw new DataHandlerError('The data is not prepared; await prepare() first.')
+    return this.#prepared
+  }
+
+  #usable(skipped: readonly SkippedSample[]): Uint32Array {
+    const { source } = this
+    const { maximumBadShare = 0.05 } = this.#options
+    if (skipped.length > maximumBadShare * source.length) {
+      const [first] = skipped
+      throw new DataHandlerError(
+        `${skipped.length} of the ${source.length} pictures of ${source.name} cannot be decoded, more than the allowed ` +
+          `share of ${maximumBadShare}; the first is ${first?.key} (${first?.reason}).`,
+      )
+    }
+    const bad = new Set(skipped.map(({ index }) => index))
+    return Uint32Array.from({ length: source.length }, (_, index) => index).filter(index => !bad.has(index))
+  }
+
+  #assemble(images: Float32Array, samples: Uint32Array, captionOf: (sample: number) => number): Batch {
+    const { source } = this
+    const { tokens: table, groups } = this.#ready()
+    const { imageSize, tokenLength } = this.#options
+    const chosen = Array.from(samples, captionOf)
+    const tokens = new Int32Array(samples.length * tokenLength)
+    for (const [place, sample] of samples.entries()) {
+      tokens.set(table.tokens(sample, chosen[place] as number), place * tokenLength)
+    }
+    return {
+      images,
+      imageSize,
+      tokens,
+      tokenLength,
+      groups: Int32Array.from(samples, sample => groups[sample] as number),
+      size: samples.length,
+      samples,
+      get keys() {
+        return Array.from(samples, sample => source.sample(sample).key)
+      },
+      get captions() {
+        return Array.from(samples, (sample, place) => source.sample(sample).captions[chosen[place] as number] as string)
+      },
+    }
+  }
+}
