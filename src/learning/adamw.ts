@@ -1,0 +1,128 @@
+import * as tf from '@tensorflow/tfjs-core'
+import * as z from 'zod'
+import { FlatLayout } from './flat-layout.ts'
+import { matchArrays } from './match-arrays.ts'
+import type { NamedArray } from './named-array.ts'
+import type { Parameter } from './parameter.ts'
+
+const share = z.number().min(0).lt(1)
+
+/** AdamW's settings; the defaults are open_clip's. */
+export const adamwConfig = z.strictObject({
+  beta1: share.default(0.9),
+  beta2: share.default(0.98),
+  epsilon: z.number().positive().default(1e-6),
+  weightDecay: z.number().nonnegative().default(0.2),
+})
+
+export type AdamWConfig = z.output<typeof adamwConfig>
+
+/** Everything that AdamW knows beside its settings. Loading it goes on bit for bit where it was taken. */
+export interface AdamWState {
+  /** Updates applied so far. */
+  readonly step: number
+  /** Each parameter's running mean of gradients (`first.<name>`) and of their squares (`second.<name>`). */
+  readonly moments: readonly NamedArray[]
+}
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019): the decay shrinks the weights themselves by learning
+ * rate × weight decay and never enters the moments. The bias corrections are computed in double precision from the
+ * whole-numbered step, so there are no running powers of the betas to lose.
+ *
+ * @example
+ * const optimizer = new AdamW(model.parameters, adamwConfig.parse({ weightDecay: 0.1 }))
+ * optimizer.apply(optimizer.layout.flatten(gradients), 1e-3)
+ */
+export class AdamW {
+  readonly layout: FlatLayout
+  readonly #config: AdamWConfig
+  readonly #first: tf.Variable<tf.Rank.R1>
+  readonly #second: tf.Variable<tf.Rank.R1>
+  #step = 0
+
+  constructor(parameters: readonly Parameter[], config: AdamWConfig) {
+    this.layout = new FlatLayout(parameters)
+    this.#config = config
+    const [first, second] = tf.tidy(() => [this.#zeros(), this.#zeros()] as const)
+    this.#first = first
+    this.#second = second
+  }
+
+  /** Updates applied so far. */
+  get step(): number {
+    return this.#step
+  }
+
+  /**
+   * Moves every trainable parameter by one update.
+   *
+   * @param gradient all gradients in one vector, as `layout.flatten` makes it
+   */
+  apply(gradient: tf.Tensor1D, learningRate: number): void {
+    const { beta1, beta2, epsilon, weightDecay } = this.#config
+    this.#step += 1
+    const firstCorrection = 1 - beta1 ** this.#step
+    const secondCorrection = Math.sqrt(1 - beta2 ** this.#step)
+    tf.tidy(() => {
+      this.#first.assign(tf.add(this.#first, tf.mul(tf.sub(gradient, this.#first), 1 - beta1)))
+      this.#second.assign(tf.add(this.#second, tf.mul(tf.sub(tf.square(gradient), this.#second), 1 - beta2)))
+      // The second moment's correction is taken out of the root: √(v / c) + ε = (√v + ε√c) / √c.
+      const direction = tf.div(this.#first, tf.add(tf.sqrt(this.#second), epsilon * secondCorrection))
+      const update = tf.mul(direction, (learningRate * secondCorrection) / firstCorrection)
+      const pieces = this.layout.split(update as tf.Tensor1D)
+      for (const [index, { parameter }] of this.layout.slots.entries()) {
+        const { variable, decay } = parameter
+        const kept = decay ? tf.mul(variable, 1 - learningRate * weightDecay) : variable
+        variable.assign(tf.sub(kept, pieces[index] as tf.Tensor))
+      }
+    })
+  }
+
+  /** A copy of the moments and the step, for a checkpoint. */
+  state(): AdamWState {
+    const first = this.#first.dataSync<'float32'>()
+    const second = this.#second.dataSync<'float32'>()
+    const pieces = (kind: string, values: Float32Array) =>
+      this.layout.slots.map(({ parameter, offset, size }) => ({
+        name: `${kind}.${parameter.name}`,
+        shape: parameter.variable.shape,
+        values: values.slice(offset, offset + size),
+      }))
+    return { step: this.#step, moments: [...pieces('first', first), ...pieces('second', second)] }
+  }
+
+  /**
+   * Takes the moments and the step of `state`, all or none.
+   *
+   * @throws StateMismatchError when a name is missing or unknown, or a shape differs
+   */
+  load({ step, moments }: AdamWState): void {
+    const wanted = ['first', 'second'].flatMap(kind =>
+      this.layout.slots.map(({ parameter }) => ({
+        name: `${kind}.${parameter.name}`,
+        shape: parameter.variable.shape,
+      })),
+    )
+    const values = matchArrays(wanted, moments)
+    const joined = [new Float32Array(this.layout.size), new Float32Array(this.layout.size)] as const
+    for (const [index, { offset }] of this.layout.slots.entries()) {
+      joined[0].set(values[index] ?? [], offset)
+      joined[1].set(values[this.layout.slots.length + index] ?? [], offset)
+    }
+    tf.tidy(() => {
+      this.#first.assign(tf.tensor1d(joined[0]))
+      this.#second.assign(tf.tensor1d(joined[1]))
+    })
+    this.#step = step
+  }
+
+  dispose(): void {
+    this.#first.dispose()
+    this.#second.dispose()
+  }
+
+  #zeros(): tf.Variable<tf.Rank.R1> {
+    return tf.variable<tf.Rank.R1>(tf.zeros<tf.Rank.R1>([this.layout.size]), false)
+  }
+}

@@ -1,0 +1,133 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { DualEncoderConfig } from './dual-encoder-config.ts'
+import { Dense } from './layers/dense.ts'
+import { matchArrays } from './match-arrays.ts'
+import type { NamedArray } from './named-array.ts'
+import type { Parameter } from './parameter.ts'
+import { ParameterBuilder } from './parameter-builder.ts'
+import type { Pass } from './pass.ts'
+import { BagOfWordsTextTower } from './towers/bag-of-words-text-tower.ts'
+import { ConvolutionalImageTower } from './towers/convolutional-image-tower.ts'
+import type { ImageTower, TextTower } from './towers/tower.ts'
+import { TransformerTextTower } from './towers/transformer-text-tower.ts'
+
+/** Where CLIP's logit scale starts (Radford et al. 2021): the logarithm of one over a temperature of 0.07. */
+export const initialLogitScale = Math.log(1 / 0.07)
+
+/** The most that the logit scale may grow to, as CLIP has it: similarities are multiplied by at most 100. */
+export const maximumLogitScale = Math.log(100)
+
+/**
+ * Pictures and texts in one space (CLIP, Radford et al. 2021): a tower for each, a linear projection to a shared
+ * dimension, and unit length, so that a dot product of features is a cosine similarity.
+ *
+ * @example
+ * const model = createDualEncoder(dualEncoderConfig.parse({}), { seed: 1, vocabularySize: 2000, tokenLength: 16 })
+ * const features = tf.tidy(() => model.encodeImages(images, inference))
+ */
+export class DualEncoder {
+  /** Every array of the model in a fixed order, buffers included. */
+  readonly parameters: readonly Parameter[]
+  /** The length of a feature vector. */
+  readonly dimension: number
+  /** The logarithm of what similarities are multiplied by in the loss. */
+  readonly logitScale: tf.Variable<tf.Rank.R0>
+  readonly #image: ImageTower
+  readonly #text: TextTower
+  readonly #imageProjection: Dense
+  readonly #textProjection: Dense
+
+  constructor(
+    towers: { image: ImageTower; text: TextTower },
+    { dimension, seed }: { dimension: number; seed: number },
+  ) {
+    const builder = new ParameterBuilder(seed)
+    this.dimension = dimension
+    this.#image = towers.image
+    this.#text = towers.text
+    this.#imageProjection = new Dense(builder.within('imageProjection'), {
+      inputs: towers.image.outputSize,
+      outputs: dimension,
+      bias: false,
+    })
+    this.#textProjection = new Dense(builder.within('textProjection'), {
+      inputs: towers.text.outputSize,
+      outputs: dimension,
+      bias: false,
+    })
+    this.logitScale = builder.constant<tf.Rank.R0>('logitScale', [], initialLogitScale)
+    this.parameters = [...towers.image.parameters, ...towers.text.parameters, ...builder.parameters]
+  }
+
+  /**
+   * @param images float32 [batch, height, width, 3] in [-1, 1]
+   * @returns [batch, dimension], each row of length 1
+   */
+  encodeImages(images: tf.Tensor4D, pass: Pass): tf.Tensor2D {
+    return normalizeRows(this.#imageProjection.apply(this.#image.encode(images, pass)))
+  }
+
+  /**
+   * @param tokens int32 [batch, length], negative at padding
+   * @returns [batch, dimension], each row of length 1
+   */
+  encodeTexts(tokens: tf.Tensor2D, pass: Pass): tf.Tensor2D {
+    return normalizeRows(this.#textProjection.apply(this.#text.encode(tokens, pass)))
+  }
+
+  /** A copy of every array, for a checkpoint. */
+  state(): NamedArray[] {
+    return this.parameters.map(({ name, variable }) => ({
+      name,
+      shape: variable.shape,
+      values: variable.dataSync<'float32'>().slice(),
+    }))
+  }
+
+  /**
+   * Takes every array from `state`, all or none.
+   *
+   * @throws StateMismatchError when a name is missing or unknown, or a shape differs
+   */
+  load(state: readonly NamedArray[]): void {
+    const wanted = this.parameters.map(({ name, variable }) => ({ name, shape: variable.shape }))
+    const values = matchArrays(wanted, state)
+    for (const [index, { variable }] of this.parameters.entries()) {
+      // A copy, because the cpu backend computes on the very array that a tensor was made from.
+      const value = tf.tensor(Float32Array.from(values[index] ?? []), variable.shape, 'float32')
+      variable.assign(value)
+      value.dispose()
+    }
+  }
+
+  /** Brings the logit scale back between 0 and ln 100, as is done after every optimisation step. */
+  clampLogitScale(): void {
+    tf.tidy(() => this.logitScale.assign(tf.clipByValue(this.logitScale, 0, maximumLogitScale)))
+  }
+
+  dispose(): void {
+    for (const { variable } of this.parameters) variable.dispose()
+  }
+}
+
+/**
+ * Builds a dual encoder from its configuration. The weights are a function of the seed and of each parameter's name.
+ *
+ * @param options `tokenLength` is the longest text that the model will see, in tokens
+ */
+export function createDualEncoder(
+  config: DualEncoderConfig,
+  options: { seed: number; vocabularySize: number; tokenLength: number },
+): DualEncoder {
+  const image = new ConvolutionalImageTower(config.image, options)
+  const text =
+    config.text.kind === 'transformer'
+      ? new TransformerTextTower(config.text, options)
+      : new BagOfWordsTextTower(config.text, options)
+  return new DualEncoder({ image, text }, { dimension: config.dimension, seed: options.seed })
+}
+
+/** Rows divided by their length; the small number keeps a row of zeros, and its gradient, finite. */
+function normalizeRows(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(x, tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12)))
+}

@@ -1,0 +1,44 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import * as z from 'zod'
+import { Dense } from '../layers/dense.ts'
+import { maskedMean, TokenEmbedding } from '../layers/token-embedding.ts'
+import { relu } from '../operations/relu.ts'
+import type { Parameter } from '../parameter.ts'
+import { ParameterBuilder } from '../parameter-builder.ts'
+import type { TextTower } from './tower.ts'
+
+/** The mean of the words' vectors, then dense layers with relu; `hidden` gives their widths and may be empty. */
+export const bagOfWordsTextTowerConfig = z.strictObject({
+  kind: z.literal('bag-of-words'),
+  width: z.int().positive().default(256),
+  hidden: z.array(z.int().positive()).default([256]),
+})
+
+export type BagOfWordsTextTowerConfig = z.output<typeof bagOfWordsTextTowerConfig>
+
+/** Knows which words a text has, but not their order: quick, and strong on keyword-like captions. */
+export class BagOfWordsTextTower implements TextTower {
+  readonly parameters: readonly Parameter[]
+  readonly outputSize: number
+  readonly #embedding: TokenEmbedding
+  readonly #hidden: readonly Dense[]
+
+  constructor(
+    { width, hidden }: BagOfWordsTextTowerConfig,
+    { seed, vocabularySize }: { seed: number; vocabularySize: number },
+  ) {
+    const builder = new ParameterBuilder(seed, 'text.')
+    this.#embedding = new TokenEmbedding(builder.within('embedding'), { vocabularySize, width })
+    this.#hidden = hidden.map(
+      (outputs, index) =>
+        new Dense(builder.within(`dense${index}`), { inputs: hidden[index - 1] ?? width, outputs, gain: 2 }),
+    )
+    this.outputSize = hidden.at(-1) ?? width
+    this.parameters = builder.parameters
+  }
+
+  encode(tokens: tf.Tensor2D): tf.Tensor2D {
+    const { vectors, mask } = this.#embedding.apply(tokens)
+    return this.#hidden.reduce<tf.Tensor2D>((x, dense) => relu(dense.apply(x)), maskedMean(vectors, mask))
+  }
+}
