@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { describeError } from '../../errors/chronograd-error.ts'
 import { type Backend, BackendUnavailableError } from '../backend.ts'
+import { registerLearningKernels } from '../learning-kernels.ts'
 import { describeProcessor } from '../processor.ts'
 import { installationFolder, isSetUp, readManifest } from './installation.ts'
 import { loadBinding } from './load-binding.ts'
+import type { NativeBackend } from './native-backend.ts'
+import { nativeKernels } from './native-kernels.ts'
 import { bindingVersion } from './platform.ts'
 import { putBackRemovedUtilities } from './put-back-util.ts'
 
@@ -38,6 +41,7 @@ export async function prepareTensorflow(threads = availableParallelism()): Promi
   if (!(await tf.setBackend('tensorflow'))) {
     throw new BackendUnavailableError('tensorflow', 'TensorFlow was loaded, but tfjs could not make it its backend.')
   }
+  registerLearningKernels('tensorflow', nativeKernels(tf.backend() as NativeBackend))
   return {
     name: 'tensorflow',
     version: loaded.version,
@@ -93,12 +97,8 @@ function resolveInstalled(packageName: string): string | undefined {
 function loadInstalled(packageName: string, path: string): LoadedTensorflow {
   const installed = createRequire(import.meta.url)(path) as { version: Record<string, string> }
   const binding = installed.version['tfjs-node'] ?? bindingVersion
-  const { TF_Version: tensorflow } = bindingOf(tf.findBackend('tensorflow'))
-  return { version: tensorflow, build: { binding: `${packageName} ${binding}` } }
-}
-
-function bindingOf(backend: tf.KernelBackend): { readonly TF_Version: string } {
-  return (backend as unknown as { binding: { TF_Version: string } }).binding
+  const native = tf.findBackend('tensorflow') as NativeBackend
+  return { version: native.binding.TF_Version, build: { binding: `${packageName} ${binding}` } }
 }
 
 function firstLine(error: unknown): string {

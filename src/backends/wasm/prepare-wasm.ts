@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
-import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm'
+import { type BackendWasm, setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 import { describeError } from '../../errors/chronograd-error.ts'
 import { type Backend, BackendUnavailableError } from '../backend.ts'
+import { registerLearningKernels } from '../learning-kernels.ts'
+import { loopKernels } from '../loops/loop-kernels.ts'
 import { describeProcessor } from '../processor.ts'
+import { wasmArrayAccess } from './wasm-array-access.ts'
 
 /**
  * Makes WebAssembly the current backend, single-threaded, with its binaries read from node_modules.
@@ -21,6 +24,7 @@ export async function prepareWasm(): Promise<Backend> {
       cause: error,
     })
   }
+  registerLearningKernels('wasm', loopKernels(wasmArrayAccess(tf.backend() as BackendWasm)))
   return {
     name: 'wasm',
     version: version_wasm,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { learningKernelName, runLearningKernel } from '../../backends/learning-kernels.ts'
 
 /** What batch normalisation in training gives. */
 export interface BatchNormalization<Shape extends tf.Tensor2D | tf.Tensor4D> {
@@ -25,8 +26,24 @@ export function batchNormalization<Shape extends tf.Tensor2D | tf.Tensor4D>(
   bias: tf.Tensor1D,
   epsilon: number,
 ): BatchNormalization<Shape> {
-  const { mean, variance } = tf.moments(x, x.shape.map((_, axis) => axis).slice(0, -1))
-  const y = tf.batchNorm(x as tf.Tensor, mean as tf.Tensor1D, variance as tf.Tensor1D, bias, gain, epsilon) as Shape
-  const count = x.size / gain.size
-  return { y, mean: mean as tf.Tensor1D, variance: tf.mul(variance as tf.Tensor1D, count / Math.max(count - 1, 1)) }
+  const rows = tf.reshape(x as tf.Tensor, x.rank === 4 ? x.shape : [x.size / gain.size, 1, 1, gain.size])
+  const outputs = runLearningKernel('batchNormalization', { x: rows, gain, bias }, { epsilon })
+  const [y, mean, variance] = outputs as [tf.Tensor, tf.Tensor1D, tf.Tensor1D]
+  return { y: tf.reshape(y, x.shape) as Shape, mean, variance }
 }
+
+// The operation has several outputs, which tf.customGrad does not know; so its gradient is registered with the kernel.
+tf.registerGradient({
+  kernelName: learningKernelName('batchNormalization'),
+  inputsToSave: ['x', 'gain'],
+  outputsToSave: [false, false, false, true, true, true],
+  gradFunc: (slopes, saved, attributes) => {
+    const [dy] = slopes as [tf.Tensor]
+    const [x, gain, center, spread, extra] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
+    const { epsilon } = attributes as { epsilon: number }
+    const inputs = { dy, x, gain, center, spread, extra }
+    const gradients = runLearningKernel('batchNormalizationGradient', inputs, { epsilon })
+    const [dx, gainGradient, biasGradient] = gradients as [tf.Tensor, tf.Tensor, tf.Tensor]
+    return { x: () => dx, gain: () => gainGradient, bias: () => biasGradient }
+  },
+})

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { runLearningKernel } from '../../backends/learning-kernels.ts'
 
 /**
- * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016).
+ * Layer normalisation over the last axis (Ba, Kiros and Hinton 2016), with its gradient in closed form.
  *
  * @param x [..., features]
  * @param gain [features]
@@ -15,7 +16,18 @@ export function layerNormalization<Shape extends tf.Tensor>(
   bias: tf.Tensor1D,
   epsilon: number,
 ): Shape {
-  const { mean, variance } = tf.moments(x, -1, true)
-  const normalized = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)))
-  return tf.add(tf.mul(normalized, gain), bias)
+  const features = gain.size
+  const operation = tf.customGrad((...inputs) => {
+    const [rows, gains, biases, save] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]
+    const outputs = runLearningKernel('layerNormalization', { x: rows, gain: gains, bias: biases }, { epsilon })
+    const [y, normalized, inverseDeviation] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor]
+    save([normalized, inverseDeviation, gains])
+    return { value: y, gradFunc }
+  })
+  return tf.reshape(operation(tf.reshape(x, [x.size / features, features]), gain, bias), x.shape) as Shape
+}
+
+function gradFunc(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+  const [normalized, inverseDeviation, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
+  return runLearningKernel('layerNormalizationGradient', { dy, normalized, inverseDeviation, gain })
 }

@@ -1,0 +1,12 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import type { ArrayAccess } from './array-access.ts'
+
+/** dy where the rectifier's output is positive, 0 elsewhere. */
+export function reluGradient(access: ArrayAccess, dy: tf.TensorInfo, y: tf.TensorInfo): tf.TensorInfo {
+  const dx = access.make(dy.shape)
+  const [dyValues, yValues, dxValues] = access.arrays(dy, y, dx)
+  for (let index = 0; index < dxValues.length; index++) {
+    dxValues[index] = (yValues[index] as number) > 0 ? (dyValues[index] as number) : 0
+  }
+  return dx
+}
