@@ -8,6 +8,7 @@ import { registerLearningKernels } from '../learning-kernels.ts'
 import { loopKernels } from '../loops/loop-kernels.ts'
 import { describeProcessor } from '../processor.ts'
 import { wasmArrayAccess } from './wasm-array-access.ts'
+import { registerWasmKernels } from './wasm-kernels.ts'
 
 /**
  * Makes WebAssembly the current backend, single-threaded, with its binaries read from node_modules.
@@ -24,7 +25,10 @@ export async function prepareWasm(): Promise<Backend> {
       cause: error,
     })
   }
-  registerLearningKernels('wasm', loopKernels(wasmArrayAccess(tf.backend() as BackendWasm)))
+  const backend = tf.backend() as BackendWasm
+  const access = wasmArrayAccess(backend)
+  registerWasmKernels(backend, access)
+  registerLearningKernels('wasm', loopKernels(access))
   return {
     name: 'wasm',
     version: version_wasm,
