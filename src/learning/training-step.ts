@@ -5,7 +5,7 @@ import { clippingFactor, globalNorm } from './clip-gradients.ts'
 import { contrastiveLoss } from './contrastive-loss.ts'
 import type { DualEncoder } from './dual-encoder.ts'
 import { TrainingPass } from './pass.ts'
-import type { TrainingBatch } from './training-batch.ts'
+import { batchTensors, type TrainingBatch } from './training-batch.ts'
 
 /** What came of one step. */
 export interface StepResult {
@@ -41,7 +41,7 @@ export function trainingStep(options: {
   const pass = new TrainingPass({ seed, step })
   try {
     return tf.tidy(() => {
-      const { images, tokens } = tensorsOf(batch)
+      const { images, tokens } = batchTensors(batch)
       const variables = optimizer.layout.slots.map(({ parameter }) => parameter.variable)
       const { value, grads } = tf.variableGrads(
         () =>
@@ -67,14 +67,5 @@ export function trainingStep(options: {
     })
   } finally {
     pass.discard()
-  }
-}
-
-/** A batch's pictures [size, side, side, 3] and tokens [size, length] as tensors. */
-function tensorsOf(batch: TrainingBatch): { images: tf.Tensor4D; tokens: tf.Tensor2D } {
-  const { images, imageSize, tokens, tokenLength, size } = batch
-  return {
-    images: tf.tensor4d(images, [size, imageSize, imageSize, 3], 'float32'),
-    tokens: tf.tensor2d(tokens, [size, tokenLength], 'int32'),
   }
 }

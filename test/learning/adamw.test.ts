@@ -1,0 +1,156 @@
+import * as tf from '@tensorflow/tfjs-core'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { prepareBackend } from '../../src/backends/prepare-backend.ts'
+import { AdamW, adamwConfig } from '../../src/learning/adamw.ts'
+import { StateMismatchError } from '../../src/learning/match-arrays.ts'
+import { ParameterBuilder } from '../../src/learning/parameter-builder.ts'
+import { Random } from '../../src/random/random.ts'
+
+await prepareBackend('cpu')
+
+const adamw = suite('AdamW')
+
+/** Two trainable arrays, one of them without decay, and a buffer. */
+function parameters() {
+  const builder = new ParameterBuilder(3)
+  builder.weight('kernel', [2, 3], 0.5)
+  builder.constant('bias', [2], 0.25)
+  builder.buffer('mean', [4], 7)
+  return builder.parameters
+}
+
+function gradientsOf(step: number): number[] {
+  const random = new Random(9, 'bench', step)
+  return Array.from({ length: 8 }, () => Math.fround(random.normal()))
+}
+
+function weightsOf(optimizer: AdamW): number[] {
+  return optimizer.layout.slots.flatMap(({ parameter }) => [...parameter.variable.dataSync()])
+}
+
+function advance(optimizer: AdamW, step: number, learningRate = 0.01): void {
+  tf.tidy(() => optimizer.apply(tf.tensor1d(gradientsOf(step)), learningRate))
+}
+
+/** One weight's history by the paper's algorithm, in double precision. */
+function byThePaper(start: number, gradients: readonly number[], rate: number, decay: number): number {
+  const { beta1, beta2, epsilon } = adamwConfig.parse({})
+  let weight = start
+  let first = 0
+  let second = 0
+  for (const [index, gradient] of gradients.entries()) {
+    first = beta1 * first + (1 - beta1) * gradient
+    second = beta2 * second + (1 - beta2) * gradient ** 2
+    const unbiasedFirst = first / (1 - beta1 ** (index + 1))
+    const unbiasedSecond = second / (1 - beta2 ** (index + 1))
+    weight -= rate * (unbiasedFirst / (Math.sqrt(unbiasedSecond) + epsilon) + decay * weight)
+  }
+  return weight
+}
+
+adamw('follows the paper, with decay on weights and none on biases', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 12 }),
+      fc.double({ min: 1e-4, max: 0.1, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (steps, rate, weightDecay) => {
+        const optimizer = new AdamW(parameters(), adamwConfig.parse({ weightDecay }))
+        const before = weightsOf(optimizer)
+        for (let step = 0; step < steps; step++) advance(optimizer, step, rate)
+        const after = weightsOf(optimizer)
+        for (const [place, start] of before.entries()) {
+          const gradients = Array.from({ length: steps }, (_, step) => gradientsOf(step)[place] as number)
+          const expected = byThePaper(start, gradients, rate, place < 6 ? weightDecay : 0)
+          assert.ok(Math.abs((after[place] as number) - expected) < 2e-6 * (1 + steps), `${after[place]} ${expected}`)
+        }
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+adamw('leaves buffers alone', () => {
+  const all = parameters()
+  const optimizer = new AdamW(all, adamwConfig.parse({}))
+  advance(optimizer, 0)
+  assert.equal([...(all[2]?.variable.dataSync() ?? [])], [7, 7, 7, 7])
+})
+
+adamw('goes on bit for bit from a saved state', () => {
+  const whole = new AdamW(parameters(), adamwConfig.parse({}))
+  for (let step = 0; step < 20; step++) advance(whole, step)
+
+  const firstHalf = new AdamW(parameters(), adamwConfig.parse({}))
+  for (let step = 0; step < 9; step++) advance(firstHalf, step)
+  const saved = firstHalf.state()
+  const weights = weightsOf(firstHalf)
+
+  const secondHalf = new AdamW(parameters(), adamwConfig.parse({}))
+  for (const { parameter, offset, size } of secondHalf.layout.slots) {
+    parameter.variable.assign(tf.tensor(weights.slice(offset, offset + size), parameter.variable.shape))
+  }
+  secondHalf.load(saved)
+  assert.is(secondHalf.step, 9)
+  for (let step = 9; step < 20; step++) advance(secondHalf, step)
+
+  assert.equal(weightsOf(secondHalf), weightsOf(whole))
+  assert.equal(secondHalf.state(), whole.state())
+})
+
+adamw('names each moment after its parameter', () => {
+  const { moments } = new AdamW(parameters(), adamwConfig.parse({})).state()
+  assert.equal(
+    moments.map(({ name, shape, values }) => [name, shape, values.length]),
+    [
+      ['first.kernel', [2, 3], 6],
+      ['first.bias', [2], 2],
+      ['second.kernel', [2, 3], 6],
+      ['second.bias', [2], 2],
+    ],
+  )
+})
+
+adamw('refuses a state of another model and changes nothing', () => {
+  const optimizer = new AdamW(parameters(), adamwConfig.parse({}))
+  advance(optimizer, 0)
+  const before = optimizer.state()
+  const [first, ...rest] = before.moments
+  assert.ok(first)
+  const wrong = [
+    { moments: rest, says: /no array called first\.kernel/ },
+    { moments: [...before.moments, { ...first, name: 'first.other' }], says: /array called first\.other/ },
+    { moments: [...before.moments, first], says: /two arrays called first\.kernel/ },
+    { moments: [{ ...first, shape: [3, 2] }, ...rest], says: /shape \[3, 2\] and 6 values where shape \[2, 3\]/ },
+    { moments: [{ ...first, values: first.values.slice(1) }, ...rest], says: /5 values/ },
+  ]
+  for (const { moments, says } of wrong) {
+    assert.throws(
+      () => optimizer.load({ step: 5, moments }),
+      (error: unknown) => error instanceof StateMismatchError && says.test(error.message),
+    )
+    assert.equal(optimizer.state(), before)
+  }
+})
+
+adamw('keeps a saved state apart from what it goes on to do', () => {
+  const optimizer = new AdamW(parameters(), adamwConfig.parse({}))
+  advance(optimizer, 0)
+  const saved = optimizer.state()
+  const copy = structuredClone(saved)
+  optimizer.load(saved)
+  advance(optimizer, 1)
+  assert.equal(saved, copy)
+})
+
+adamw('makes no tensors that stay', () => {
+  const optimizer = new AdamW(parameters(), adamwConfig.parse({}))
+  advance(optimizer, 0)
+  const before = tf.memory().numTensors
+  for (let step = 1; step < 10; step++) advance(optimizer, step)
+  assert.is(tf.memory().numTensors, before)
+})
+
+adamw.run()
