@@ -56,10 +56,12 @@ export class ImageThread {
 
   #settle(answer: ImageAnswer): void {
     const waiting = this.#waiting.get(answer.id)
+    // An answer that came too late: the thread is being closed, and `close` waits for its end.
+    if (waiting === undefined) return
     this.#waiting.delete(answer.id)
     if (this.#waiting.size === 0) this.#worker.unref()
-    if ('images' in answer) waiting?.resolve(answer.images)
-    else waiting?.reject(new ImageReaderError(answer.error))
+    if ('images' in answer) waiting.resolve(answer.images)
+    else waiting.reject(new ImageReaderError(answer.error))
   }
 
   #end(error: Error): void {

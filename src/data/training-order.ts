@@ -32,8 +32,14 @@ export class TrainingOrder {
     this.stepsPerEpoch = Math.floor(samples.length / batchSize)
   }
 
-  /** The samples of one step, counted from 0 over all epochs. */
+  /**
+   * The samples of one step, counted from 0 over all epochs.
+   *
+   * @throws RangeError where `step` is no whole number from 0
+   */
   step(step: number): StepSamples {
+    if (!Number.isInteger(step) || step < 0)
+      throw new RangeError(`Steps are whole numbers from 0; this one is ${step}.`)
     const epoch = Math.floor(step / this.stepsPerEpoch)
     const first = (step % this.stepsPerEpoch) * this.#batchSize
     const places = this.#placesOf(epoch).subarray(first, first + this.#batchSize)

@@ -3,7 +3,7 @@ import { prettifyError } from 'zod'
 import { cacheFolder } from '../backends/tensorflow/installation.ts'
 import { type Augmentation, type AugmentationInput, augmentationSchema } from '../data/augmentation.ts'
 import type { Colour } from '../data/decode-picture.ts'
-import { ImageReader } from '../data/image-reader.ts'
+import { ImageReader, type ImageReaderOptions } from '../data/image-reader.ts'
 import { ImageThread } from '../data/image-thread.ts'
 import { type DecodeProgress, decodePictures, type SkippedSample } from '../data/picture-cache.ts'
 import { sampleGroups } from '../data/sample-groups.ts'
@@ -53,8 +53,8 @@ interface Prepared {
   readonly order: TrainingOrder
   readonly tokens: TokenTable
   readonly groups: Int32Array
+  readonly images: ImageReaderOptions
   readonly reader: ImageReader
-  readonly thread: ImageThread
 }
 
 const white: Colour = [255, 255, 255]
@@ -77,6 +77,8 @@ export class DataHandler {
   readonly #options: DataHandlerOptions
   readonly #augmentation: Augmentation | undefined
   #prepared: Prepared | undefined
+  /** Started by the first training batch; evaluation does without. */
+  #thread: ImageThread | undefined
   #ahead: { readonly step: number; readonly images: Promise<Float32Array> } | undefined
 
   /** @throws DataHandlerError where an option cannot be */
@@ -98,13 +100,16 @@ export class DataHandler {
   /**
    * Decodes what was not decoded before and encodes the captions. To be awaited once, before anything else.
    *
+   * @param options `onSkipped` is told of every unusable sample, also when there turn out to be too many
    * @returns the samples that are left out because their pictures cannot be decoded
    * @throws DataHandlerError where more than the allowed share is left out
    */
   async prepare({
     onProgress,
+    onSkipped,
   }: {
     onProgress?: (progress: DecodeProgress) => void
+    onSkipped?: (sample: SkippedSample) => void
   } = {}): Promise<readonly SkippedSample[]> {
     await this.close()
     const { source } = this
@@ -116,6 +121,7 @@ export class DataHandler {
       directory: cacheDirectory,
       ...(onProgress && { onProgress }),
     })
+    for (const sample of decoded.skipped) onSkipped?.(sample)
     const usable = this.#usable(decoded.skipped)
     const order = new TrainingOrder({ seed, samples: usable, batchSize })
     const tokens = new TokenTable(source, text => tokenizer.encode(text, tokenLength), tokenLength)
@@ -125,8 +131,8 @@ export class DataHandler {
       order,
       tokens,
       groups: sampleGroups(source),
+      images,
       reader: new ImageReader(images),
-      thread: new ImageThread(images),
     }
     return decoded.skipped
   }
@@ -148,13 +154,15 @@ export class DataHandler {
    * @throws DataHandlerError where there are fewer usable samples than make a batch
    */
   async batch(step: number): Promise<Batch> {
-    const { order, thread, tokens } = this.#ready()
+    const { order, images, tokens } = this.#ready()
     if (order.stepsPerEpoch === 0) {
       const { batchSize } = this.#options
       throw new DataHandlerError(
         `Source ${this.source.name} has ${this.length} usable samples, fewer than a batch of ${batchSize}; lower batchSize.`,
       )
     }
+    this.#thread ??= new ImageThread(images)
+    const thread = this.#thread
     const { epoch, samples } = order.step(step)
     const request = this.#ahead?.step === step ? this.#ahead.images : thread.varied(samples, epoch)
     const next = order.step(step + 1)
@@ -182,11 +190,12 @@ export class DataHandler {
 
   /** Ends the thread and closes the file that `prepare` opened. Batches that were made stay valid. */
   async close(): Promise<void> {
-    const prepared = this.#prepared
+    const [prepared, thread] = [this.#prepared, this.#thread]
     this.#prepared = undefined
+    this.#thread = undefined
     this.#ahead = undefined
     prepared?.reader.close()
-    await prepared?.thread.close()
+    await thread?.close()
   }
 
   #ready(): Prepared {

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { augmentationSchema } from '../../src/data/augmentation.ts'
+import { ImageReader, ImageReaderError } from '../../src/data/image-reader.ts'
+import { ImageThread } from '../../src/data/image-thread.ts'
+import { noisePicture } from '../support/pictures.ts'
+import { inTemporaryFolder } from '../support/temporary-folder.ts'
+
+const test = suite('ImageThread')
+
+/** Options over a file of six pictures in `folder`. */
+async function sixPictures(folder: string) {
+  const path = join(folder, 'six.rgb')
+  await writeFile(path, Buffer.concat([0, 1, 2, 3, 4, 5].map(number => noisePicture(4, number).pixels)))
+  const augmentation = augmentationSchema.parse({})
+  return { path, size: 4, seed: 3, background: [255, 255, 255] as const, augmentation }
+}
+
+test('gives the same pictures as a reader on this thread', async () => {
+  await inTemporaryFolder(async folder => {
+    const options = await sixPictures(folder)
+    const reader = new ImageReader(options)
+    const thread = new ImageThread(options)
+    const asked = [Uint32Array.of(0, 5, 2), Uint32Array.of(1), Uint32Array.of(2, 2, 4, 3)]
+    const answers = await Promise.all(asked.map((samples, epoch) => thread.varied(samples, epoch)))
+    for (const [epoch, samples] of asked.entries()) assert.equal(answers[epoch], reader.varied(samples, epoch))
+    assert.not.equal(reader.varied(Uint32Array.of(1), 0), reader.varied(Uint32Array.of(1), 1))
+    assert.not.equal(reader.varied(Uint32Array.of(1), 0), reader.plain(Uint32Array.of(1)))
+    reader.close()
+    await thread.close()
+  })
+})
+
+test('reports what went wrong, and goes on', async () => {
+  await inTemporaryFolder(async folder => {
+    const thread = new ImageThread(await sixPictures(folder))
+    const error = await thread.varied(Uint32Array.of(6), 0).catch((thrown: unknown) => thrown)
+    assert.instance(error, ImageReaderError)
+    assert.match(String(error), /ends before the picture of sample 6/)
+    assert.is((await thread.varied(Uint32Array.of(5), 0)).length, 48)
+    await thread.close()
+  })
+})
+
+test('rejects what is asked where its file is missing', async () => {
+  await inTemporaryFolder(async folder => {
+    const options = await sixPictures(folder)
+    const thread = new ImageThread({ ...options, path: join(folder, 'missing.rgb') })
+    assert.match(String(await thread.varied(Uint32Array.of(0), 0).catch(String)), /ENOENT.*missing\.rgb/)
+    assert.match(String(await thread.varied(Uint32Array.of(0), 0).catch(String)), /ENOENT.*missing\.rgb/)
+    await thread.close()
+  })
+})
+
+test('rejects what is open when it is closed', async () => {
+  await inTemporaryFolder(async folder => {
+    const thread = new ImageThread(await sixPictures(folder))
+    const open = thread.varied(Uint32Array.of(0), 0).catch(String)
+    await thread.close()
+    assert.match(String(await open), /closed before it answered/)
+  })
+})
+
+test('lets a process end that forgets to close it', async () => {
+  await inTemporaryFolder(async folder => {
+    const options = await sixPictures(folder)
+    const script = join(folder, 'forgetful.mts')
+    await writeFile(
+      script,
+      `import { ImageThread } from ${JSON.stringify(new URL('../../src/data/image-thread.ts', import.meta.url).href)}
+       const thread = new ImageThread(${JSON.stringify(options)})
+       console.log((await thread.varied(Uint32Array.of(0, 1), 0)).length)`,
+    )
+    const { stdout, status } = spawnSync(process.execPath, ['--import', 'tsx', script], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    })
+    assert.is(stdout.trim(), '96')
+    assert.is(status, 0)
+  })
+})
+
+test.run()
