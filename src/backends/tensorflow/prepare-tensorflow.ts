@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
 import { describeError } from '../../errors/chronograd-error.ts'
 import { type Backend, BackendUnavailableError } from '../backend.ts'
@@ -25,18 +26,25 @@ let loaded: LoadedTensorflow | undefined
  * Loads TensorFlow and makes it the current backend: from `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node` if
  * the project has installed one that works, otherwise from what `chronograd setup tensorflow` has built.
  *
- * TensorFlow reads its number of threads once, when it is loaded, from `TF_NUM_INTRAOP_THREADS`; unless that is set, it
- * is set here, to `threads` or to the number of processors, so that what is recorded is what is used.
- *
- * @throws BackendUnavailableError if there is no TensorFlow to load, or it does not load
+ * @param threads how many threads one operation may use; the number of processors unless told. TensorFlow reads it once
+ *   in a process, from `TF_NUM_INTRAOP_THREADS`, which is set here unless the environment has it.
+ * @throws BackendUnavailableError if there is no TensorFlow to load, it does not load, or it has other threads already
  */
-export async function prepareTensorflow(threads = availableParallelism()): Promise<Backend> {
+export async function prepareTensorflow(threads?: number): Promise<Backend> {
   if (loaded === undefined) {
-    process.env.TF_NUM_INTRAOP_THREADS ||= String(threads)
+    // A worker thread has a copy of the environment, which TensorFlow does not see.
+    if (isMainThread) process.env.TF_NUM_INTRAOP_THREADS ||= String(threads ?? availableParallelism())
     // Without this TensorFlow prints its greetings and advice on standard error; errors still come through.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
     putBackRemovedUtilities()
     loaded = load()
+  }
+  const used = Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism())
+  if (threads !== undefined && threads !== used) {
+    throw new BackendUnavailableError(
+      'tensorflow',
+      `TensorFlow has ${used} threads in this process and cannot change to ${threads}; set TF_NUM_INTRAOP_THREADS=${threads} in the environment before the process starts.`,
+    )
   }
   if (!(await tf.setBackend('tensorflow'))) {
     throw new BackendUnavailableError('tensorflow', 'TensorFlow was loaded, but tfjs could not make it its backend.')
@@ -45,7 +53,7 @@ export async function prepareTensorflow(threads = availableParallelism()): Promi
   return {
     name: 'tensorflow',
     version: loaded.version,
-    threads: Number(process.env.TF_NUM_INTRAOP_THREADS),
+    threads: used,
     build: { ...loaded.build, oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS ?? 'default', ...describeProcessor() },
   }
 }
