@@ -11,11 +11,13 @@ export interface CheckpointContext {
   readonly error: string | null
 }
 
-/** The life of one checkpoint, from the moment its state is taken to the file that was read back, and its end. */
+/** The life of one checkpoint, from the moment its state is taken to the file that was read back. */
 export const checkpointMachine = setup({
   types: {
     context: {} as CheckpointContext,
-    events: {} as Extract<TrainingFact, { type: `checkpoint.${string}` }> | CheckpointProgress,
+    events: {} as
+      | Extract<TrainingFact, { type: 'checkpoint.captured' | 'checkpoint.saved' | 'checkpoint.failed' }>
+      | CheckpointProgress,
   },
   guards: {
     this: ({ context, event }) => 'data' in event && event.data.checkpoint === context.checkpoint,
@@ -56,11 +58,7 @@ export const checkpointMachine = setup({
         'checkpoint.failed': { guard: 'this', target: 'failed', actions: 'fail' },
       },
     },
-    saved: {
-      description: 'The run can be resumed from it.',
-      on: { 'checkpoint.deleted': { guard: 'this', target: 'deleted' } },
-    },
+    saved: { description: 'The run can be resumed from it.', type: 'final' },
     failed: { description: 'There is no such checkpoint; training went on without it.', type: 'final' },
-    deleted: { description: 'It was no longer worth keeping.', type: 'final' },
   },
 })

@@ -5,6 +5,7 @@ import { type SubscriberInput, subscriberMachine } from '../../machines/subscrib
 import { describeError } from '../errors/chronograd-error.ts'
 import type { RecordedEvent } from '../events/recorded-event.ts'
 import type { Journal } from '../journal/journal.ts'
+import { JournalWriteError } from '../journal/journal-errors.ts'
 import { CursorStore, wholeJournal } from './cursor-store.ts'
 import { eventHandler } from './event-handler.ts'
 import { clearTables, createTables, dropTables } from './projection-tables.ts'
@@ -204,9 +205,18 @@ export class SubscriberRunner {
     const reason = describeError(error)
     this.actor.send({ type: 'batch.failed', position, error: reason })
     if (this.#state === 'parked') {
-      this.#journal.transaction(database => this.#cursors(database).park(this.#subscriber.revision, position, reason))
+      this.#park(position, reason)
       return
     }
     this.#retryTimer = setTimeout(() => this.retry(), this.#retryAfter(this.actor.getSnapshot().context.attempts))
+  }
+
+  #park(position: number, reason: string): void {
+    try {
+      this.#journal.transaction(database => this.#cursors(database).park(this.#subscriber.revision, position, reason))
+    } catch (error) {
+      // Where the disk takes nothing more, the actor alone remembers; the cursor is right as it stands.
+      if (!(error instanceof JournalWriteError)) throw error
+    }
   }
 }

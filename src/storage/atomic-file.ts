@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+/**
+ * Writes a file so that its name never stands for half of it: a temporary file beside it is written, synced and
+ * renamed, and the folder is synced so that the new name outlives a power cut. When `write` throws, nothing is left.
+ * Two processes that write one path at once each write a file of their own; the later rename stands.
+ *
+ * @returns what `write` returns
+ */
+export async function writeFileAtomically<Result>(
+  file: string,
+  write: (handle: FileHandle) => Promise<Result>,
+): Promise<Result> {
+  const folder = path.dirname(file)
+  await mkdir(folder, { recursive: true })
+  const temporary = `${file}.${randomUUID()}.tmp`
+  try {
+    const handle = await open(temporary, 'wx')
+    let result: Result
+    try {
+      result = await write(handle)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(temporary, file)
+    await syncFolder(folder)
+    return result
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows neither needs this nor lets a folder be opened.
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

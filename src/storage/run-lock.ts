@@ -1,0 +1,36 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import Database from 'better-sqlite3'
+import { ChronogradError } from '../errors/chronograd-error.ts'
+
+/** Another process, or this one, is training the run. */
+export class RunLockedError extends ChronogradError {
+  constructor(run: string) {
+    super(`The run ${run} is being trained by another process; wait for it to end, or stop it.`)
+  }
+}
+
+/**
+ * Says that this process trains a run. It is a lock of the operating system on a file beside the run, so it ends with
+ * the process however that ends, and no stale lock has to be cleared by hand.
+ */
+export class RunLock {
+  readonly #database: Database.Database
+
+  /** @throws RunLockedError when somebody else holds it */
+  constructor(folder: string, run: string) {
+    mkdirSync(folder, { recursive: true })
+    this.#database = new Database(path.join(folder, 'trainer.lock'), { timeout: 0 })
+    try {
+      this.#database.exec('BEGIN EXCLUSIVE')
+    } catch (error) {
+      this.#database.close()
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      throw busy ? new RunLockedError(run) : error
+    }
+  }
+
+  release(): void {
+    this.#database.close()
+  }
+}

@@ -1,0 +1,95 @@
+import path from 'node:path'
+import { createActor } from 'xstate'
+import { checkpointMachine } from '../../machines/checkpoint.ts'
+import type { CheckpointRecord } from '../../machines/trainer.ts'
+import { describeError } from '../errors/chronograd-error.ts'
+import type { Store } from '../storage/store.ts'
+import type { CheckpointManager } from './checkpoint-manager.ts'
+import { type Retention, superfluousCheckpoints } from './retention.ts'
+import type { RunLog, TrainerActor } from './run-log.ts'
+
+/** Brings a run's checkpoints to disk, tells the log of each, and removes those that are no longer worth keeping. */
+export class CheckpointWriter {
+  readonly #manager: CheckpointManager
+  readonly #log: RunLog
+  readonly #store: Store
+  readonly #actor: TrainerActor
+  readonly #retention: Retention
+
+  constructor(parts: {
+    manager: CheckpointManager
+    log: RunLog
+    store: Store
+    actor: TrainerActor
+    retention: Retention
+  }) {
+    this.#manager = parts.manager
+    this.#log = parts.log
+    this.#store = parts.store
+    this.#actor = parts.actor
+    this.#retention = parts.retention
+  }
+
+  /**
+   * Captures the current state, writes it and reads it back. That a checkpoint cannot be written is a fact like any
+   * other: training goes on without it.
+   *
+   * @param metric the evaluation of the captured step, where there is one
+   */
+  async save(reason: CheckpointRecord['reason'], metric: { name: string; value: number } | null): Promise<void> {
+    const { attempt, progress } = this.#log.state.context
+    const { step, epoch } = progress
+    const checkpoint = checkpointName(step, attempt)
+    const actor = createActor(checkpointMachine, { id: checkpoint, systemId: 'checkpoint-writer', parent: this.#actor })
+    actor.start()
+    const captured = { type: 'checkpoint.captured', data: { checkpoint, step, epoch, reason } } as const
+    this.#log.append([captured])
+    actor.send(captured)
+
+    const file = path.join(this.#manager.checkpointDir, `${checkpoint}.safetensors`)
+    const started = performance.now()
+    try {
+      this.#manager.updateState({
+        currentEpoch: epoch,
+        globalStep: step,
+        bestValMetric: progress.best?.value ?? null,
+        patienceCounter: progress.evaluationsWithoutImprovement,
+      })
+      const { bytes, sha256 } = await this.#manager.saveCheckpoint(file)
+      actor.send({ type: 'file.written', bytes })
+      await this.#manager.verifyCheckpoint(file, sha256)
+      const uri = this.#store.uriOf(file)
+      const durationMs = performance.now() - started
+      const saved = {
+        type: 'checkpoint.saved',
+        data: { checkpoint, step, uri, sha256, bytes, metric, durationMs },
+      } as const
+      this.#log.append([saved])
+      actor.send(saved)
+    } catch (error) {
+      const failed = { type: 'checkpoint.failed', data: { checkpoint, step, error: describeError(error) } } as const
+      this.#log.append([failed])
+      actor.send(failed)
+      await this.#manager.deleteCheckpoint(file)
+    }
+    await this.#removeSuperfluous()
+  }
+
+  async #removeSuperfluous(): Promise<void> {
+    const { context } = this.#log.state
+    for (const checkpoint of superfluousCheckpoints(context, this.#retention)) {
+      const { step, uri } = context.checkpoints[checkpoint] as CheckpointRecord
+      if (uri === null) continue
+      // The fact first: a file that nobody names any more is harmless, a named one that is gone is not.
+      this.#log.append([{ type: 'checkpoint.deleted', data: { checkpoint, step, uri } }])
+      const file = this.#store.resolve(uri)
+      if (file !== undefined) await this.#manager.deleteCheckpoint(file)
+    }
+  }
+}
+
+/** Later attempts get names of their own, so that a superseded checkpoint is never overwritten. */
+function checkpointName(step: number, attempt: number): string {
+  const name = `step-${String(step).padStart(7, '0')}`
+  return attempt === 1 ? name : `${name}-attempt-${attempt}`
+}

@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { cpus, hostname } from 'node:os'
+import type { Backend } from '../backends/backend.ts'
+import type { TrainingData } from '../events/training-events.ts'
+
+/** What the bits of a run depend on beside its configuration, and where it ran. */
+export type Environment = TrainingData<'run.created'>['environment']
+
+/** This process's environment, training on `backend`. */
+export function currentEnvironment(backend: Backend): Environment {
+  const { name, version, threads, build } = backend
+  return {
+    chronograd: chronogradVersion(),
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    processor: cpus()[0]?.model ?? 'unknown',
+    host: hostname(),
+    gitCommit: gitCommit(),
+    backend: { name, version, threads, build: { ...build } },
+  }
+}
+
+/**
+ * What differs between two environments and may change the last bits of a computation, in words; empty when a run of
+ * the one is repeated bit by bit in the other.
+ */
+export function environmentDifferences(before: Environment, now: Environment): string[] {
+  const facts = ({ platform, backend }: Environment): Record<string, string> => ({
+    platform,
+    backend: backend.name,
+    [`${backend.name} version`]: backend.version,
+    threads: String(backend.threads),
+    ...backend.build,
+  })
+  const [was, is] = [facts(before), facts(now)]
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter(name => was[name] !== is[name])
+    .map(name => `${name} was ${was[name] ?? 'not there'} and is ${is[name] ?? 'not there'}`)
+}
+
+/** The version of this package. */
+export function chronogradVersion(): string {
+  // The package file lies above the sources and, one folder deeper, above the compiled code.
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      const manifest = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<string, unknown>
+      if (manifest.name === 'chronograd') return String(manifest.version)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+  return 'unknown'
+}
+
+/** The commit that the working folder is at, or null where it is no git checkout or there is no git. */
+function gitCommit(): string | null {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Plan } from '../../machines/trainer.ts'
+import type { SkippedSample } from '../data/picture-cache.ts'
+import type { Source } from '../data/source.ts'
+import { AdamW } from '../learning/adamw.ts'
+import { createDualEncoder, type DualEncoder } from '../learning/dual-encoder.ts'
+import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
+import { trainTokenizer } from '../learning/tokenizer/train-tokenizer.ts'
+import { writeFileAtomically } from '../storage/atomic-file.ts'
+import { DataHandler, DataHandlerError } from './data-handler.ts'
+import type { RunDefinition } from './run-definition.ts'
+import type { RunSettings } from './run-settings.ts'
+
+/** How far the data is, for whoever shows it. */
+export interface PreparationProgress {
+  readonly source: string
+  readonly done: number
+  readonly total: number
+}
+
+/** A run's data, ready to be read. */
+export interface PreparedData {
+  readonly train: DataHandler
+  readonly validation: DataHandler | undefined
+  readonly tokenizer: Tokenizer
+  readonly skipped: { readonly train: readonly SkippedSample[]; readonly validation: readonly SkippedSample[] }
+}
+
+/**
+ * Makes a run's data ready: the tokenizer, decoded pictures, encoded captions.
+ *
+ * @param onSkipped is told of every unreadable sample, before it is known whether there are too many
+ */
+export async function prepareData(
+  definition: RunDefinition,
+  settings: RunSettings,
+  options: {
+    runFolder: string
+    onProgress?: ((progress: PreparationProgress) => void) | undefined
+    onSkipped: (sample: SkippedSample) => void
+  },
+): Promise<PreparedData> {
+  const { trainData, valData } = definition
+  const tokenizer = await prepareTokenizer(definition, settings, options.runFolder)
+  const handlerOf = (source: Source, training: boolean) =>
+    new DataHandler({
+      source,
+      tokenizer,
+      imageSize: settings.imageSize,
+      batchSize: settings.batchSize,
+      tokenLength: settings.tokenLength,
+      seed: settings.seed,
+      maximumBadShare: settings.maximumBadShare,
+      ...(training && settings.augmentation !== null ? { augmentation: settings.augmentation } : {}),
+    })
+  const train = handlerOf(trainData, true)
+  const validation = valData && handlerOf(valData, false)
+  const prepare = async (handler: DataHandler) =>
+    await handler.prepare({
+      onProgress: progress => options.onProgress?.({ source: handler.source.name, ...progress }),
+      onSkipped: options.onSkipped,
+    })
+  try {
+    const skippedInTraining = await prepare(train)
+    if (train.stepsPerEpoch === 0) {
+      throw new DataHandlerError(
+        `Source ${trainData.name} has ${train.length} usable samples, fewer than a batch of ${settings.batchSize}; lower batchSize.`,
+      )
+    }
+    const skipped = { train: skippedInTraining, validation: validation ? await prepare(validation) : [] }
+    return { train, validation, tokenizer, skipped }
+  } catch (error) {
+    await train.close()
+    await validation?.close()
+    throw error
+  }
+}
+
+/** The tokenizer that the run began with, where there is one; else the given one, or one trained on the captions. */
+async function prepareTokenizer(
+  { tokenizer, trainData }: RunDefinition,
+  { vocabularySize }: RunSettings,
+  runFolder: string,
+): Promise<Tokenizer> {
+  const file = path.join(runFolder, 'tokenizer.json')
+  try {
+    return Tokenizer.fromJSON(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const chosen = tokenizer ?? trainTokenizer(captionsOf(trainData), { vocabularySize })
+  await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))
+  return chosen
+}
+
+function* captionsOf(source: Source): Generator<string> {
+  for (let index = 0; index < source.length; index++) yield* source.sample(index).captions
+}
+
+/** A run's model and optimizer as they are before the first step. */
+export function createLearner(settings: RunSettings, vocabularySize: number): { model: DualEncoder; optimizer: AdamW } {
+  const { seed, tokenLength } = settings
+  const model = createDualEncoder(settings.model, { seed, vocabularySize, tokenLength })
+  const { learningRate: _, clipNorm: __, ...config } = settings.optimizer
+  return { model, optimizer: new AdamW(model.parameters, config) }
+}
+
+/** What the run's machine decides by. */
+export function planOf(settings: RunSettings, stepsPerEpoch: number, evaluates: boolean): Plan {
+  const { epochs, maxSteps, evaluation, checkpoints, earlyStopping } = settings
+  const inSteps = (rhythm: { epochs: number } | { steps: number }) =>
+    'steps' in rhythm ? rhythm.steps : rhythm.epochs * stepsPerEpoch
+  return {
+    epochs,
+    stepsPerEpoch,
+    totalSteps: Math.min(epochs * stepsPerEpoch, maxSteps ?? Number.POSITIVE_INFINITY),
+    evaluateEvery: evaluates ? inSteps(evaluation.every) : null,
+    checkpointEvery: checkpoints.every === null ? null : inSteps(checkpoints.every),
+    metric: { name: evaluation.metric, better: evaluation.better },
+    checkpointBest: evaluates && checkpoints.keepBest > 0,
+    earlyStopping,
+  }
+}

@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto'
+import type { Observable } from 'rxjs'
+import { type ActorOptions, createActor } from 'xstate'
+import { type TrainerCommand, trainerMachine } from '../../machines/trainer.ts'
+import type { Backend, BackendChoice } from '../backends/backend.ts'
+import { prepareBackend } from '../backends/prepare-backend.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
+import type { TrainingEvent, TrainingEventType } from '../events/training-events.ts'
+import { initialFold } from '../journal/fold.ts'
+import { Journal } from '../journal/journal.ts'
+import { ConcurrencyError, JournalWriteError } from '../journal/journal-errors.ts'
+import { RunLock } from '../storage/run-lock.ts'
+import { runStream, Store } from '../storage/store.ts'
+import { currentEnvironment } from './environment.ts'
+import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
+import type { PreparationProgress } from './learning-setup.ts'
+import type { RunDefinition } from './run-definition.ts'
+import { RunLog, type TrainerActor } from './run-log.ts'
+import { freeRunName } from './run-name.ts'
+import { parseRunSettings, type RunSettings } from './run-settings.ts'
+import { CommandRefusedError, ResumeError } from './trainer-errors.ts'
+import { TrainingSession } from './training-session.ts'
+
+/** Where and how a run trains, beside what it is. */
+export interface TrainerOptions {
+  /** The store's folder: the journal and every run's checkpoints. `runs` unless given. */
+  readonly store?: string
+  /** The run to go on with, by name; a new run unless given. */
+  readonly resume?: string
+  /** Goes on although the environment would change the last bits. */
+  readonly allowDifferentEnvironment?: boolean
+  /** The backend, chosen by name or prepared before; the quickest that is usable unless given. */
+  readonly backend?: BackendChoice | Backend
+  /** XState's inspector: sees every actor of the run's system. */
+  readonly inspect?: ActorOptions<typeof trainerMachine>['inspect']
+  /** The configuration file that the definition comes from, for the record. */
+  readonly definitionFile?: string
+  /** Is told how far decoding is. */
+  readonly onPreparing?: (progress: PreparationProgress) => void
+  /** Is told what a person should know and no fact says, such as a damaged checkpoint that was passed over. */
+  readonly onNotice?: (sentence: string) => void
+}
+
+/**
+ * Trains a dual encoder as an event-sourced actor system: every fact goes through the journal, and the lifecycle
+ * machine, the subscribers and whoever listens follow from there.
+ *
+ * @example
+ * const trainer = new MultimodalTrainer({ trainData, valData, epochs: 10 })
+ * trainer.on('evaluation.completed', ({ data }) => console.log(data.metrics))
+ * await trainer.train()
+ */
+export class MultimodalTrainer {
+  /** The run's name: also its folder in the store, and `run/<name>` its stream. */
+  readonly run: string
+  readonly settings: RunSettings
+  readonly journal: Journal
+  /** The root of the run's actor system: the lifecycle. */
+  readonly actor: TrainerActor
+  /** The run's facts as they happen. Past ones are in `journal.events$`. */
+  readonly events$: Observable<TrainingEvent>
+
+  readonly #definition: RunDefinition
+  readonly #options: TrainerOptions
+  readonly #store: Store
+  readonly #log: RunLog
+  readonly #emitter = new FactEmitter()
+  readonly #accepted = new Set<TrainerCommand['type']>()
+  #used = false
+
+  /**
+   * Opens the journal and, with `resume`, folds the run's log. Nothing is written before `train`.
+   *
+   * @throws InvalidSettingsError when a setting is wrong, JournalOpenError, or ResumeError when there is no such run
+   */
+  constructor(definition: RunDefinition, options: TrainerOptions = {}) {
+    const { trainData: _, valData: __, tokenizer: ___, subscribers: ____, ...input } = definition
+    const settings = parseRunSettings(input)
+    this.#definition = definition
+    this.#options = options
+    this.#store = new Store(options.store)
+    this.journal = Journal.open(this.#store.journalPath)
+    try {
+      this.run = options.resume ?? freeRunName(this.journal, settings.name)
+      const stream = runStream(this.run)
+      const folded =
+        options.resume === undefined ? initialFold(trainerMachine) : this.journal.fold(stream, trainerMachine)
+      this.settings = options.resume === undefined ? settings : this.#recordedSettings(stream)
+      this.actor = createActor(trainerMachine, {
+        id: 'trainer',
+        systemId: 'trainer',
+        snapshot: trainerMachine.getPersistedSnapshot(folded.snapshot),
+        ...(options.inspect ? { inspect: options.inspect } : {}),
+      }).start()
+      this.#log = new RunLog(this.journal, stream, this.actor, folded)
+    } catch (error) {
+      this.journal.close()
+      throw error
+    }
+    this.events$ = this.#log.events$.asObservable()
+    this.events$.subscribe(event => this.#emitter.emit(event))
+    this.actor.on('accepted', ({ command }) => this.#accepted.add(command))
+  }
+
+  /**
+   * Trains to the end: until every step is done, patience is spent, the run is stopped, or an error ends it.
+   *
+   * @returns the state that the run ended in: `completed`, `early-stopped` or `interrupted`
+   * @throws whatever ended the run; the log says so in `run.failed` where it could still be written
+   */
+  async train({ epochs }: { epochs?: number } = {}): Promise<'completed' | 'early-stopped' | 'interrupted'> {
+    if (this.#used) throw new ChronogradError('A trainer trains once; make another one with { resume } to go on.')
+    this.#used = true
+    guardStreams()
+    const settings = epochs === undefined ? this.settings : { ...this.settings, epochs }
+    try {
+      const lock = new RunLock(this.#store.runFolder(this.run), this.run)
+      try {
+        return await this.#trainLocked(settings)
+      } finally {
+        lock.release()
+      }
+    } finally {
+      this.close()
+    }
+  }
+
+  /** Training stands still after the current step. @throws CommandRefusedError */
+  pause(): void {
+    this.#command('pause')
+  }
+
+  /** A paused run trains on. @throws CommandRefusedError */
+  continue(): void {
+    this.#command('continue')
+  }
+
+  /** Saves a checkpoint after the current step and ends; the run can be resumed. @throws CommandRefusedError */
+  stop(): void {
+    this.#command('stop')
+  }
+
+  /** Measures the model after the current step. @throws CommandRefusedError */
+  evaluate(): void {
+    if (this.#definition.valData === undefined) {
+      throw new ChronogradError('There is nothing to evaluate on; give the trainer valData.')
+    }
+    this.#command('evaluate')
+  }
+
+  /** Saves a checkpoint after the current step. @throws CommandRefusedError */
+  save(): void {
+    this.#command('save')
+  }
+
+  /** Calls `listener` with every fact of a type. What it throws is reported and harms nothing. */
+  on<Type extends TrainingEventType>(type: Type, listener: FactListener<Type>): this {
+    this.#emitter.on(type, listener)
+    return this
+  }
+
+  /** Calls `listener` with the next fact of a type. */
+  once<Type extends TrainingEventType>(type: Type, listener: FactListener<Type>): this {
+    this.#emitter.once(type, listener)
+    return this
+  }
+
+  off<Type extends TrainingEventType>(type: Type, listener: FactListener<Type>): this {
+    this.#emitter.off(type, listener)
+    return this
+  }
+
+  /** Lets go of the journal. `train` does it at its end; a trainer that never trains is closed by hand. */
+  close(): void {
+    this.#log.close()
+    this.actor.stop()
+    this.journal.close()
+  }
+
+  #command(command: TrainerCommand['type']): void {
+    const snapshot = this.actor.getSnapshot()
+    if (!snapshot.can({ type: command })) throw new CommandRefusedError(command, snapshot.value)
+    this.actor.send({ type: command })
+  }
+
+  async #trainLocked(settings: RunSettings): Promise<'completed' | 'early-stopped' | 'interrupted'> {
+    const { backend: choice = 'auto', onNotice = () => {} } = this.#options
+    const backend = typeof choice === 'string' ? await prepareBackend(choice) : choice
+    if (backend.fallbackReason !== undefined) onNotice(backend.fallbackReason)
+    const environment = currentEnvironment(backend)
+    if (this.#options.resume === undefined) this.#create(settings, environment)
+    const session = new TrainingSession({
+      definition: this.#definition,
+      settings,
+      environment,
+      options: this.#options,
+      store: this.#store,
+      run: this.run,
+      journal: this.journal,
+      log: this.#log,
+      actor: this.actor,
+      accepted: this.#accepted,
+    })
+    try {
+      await session.run()
+      await session.settle()
+    } catch (error) {
+      if (this.#recordFailure(error)) await session.settle()
+      throw error
+    } finally {
+      await session.close()
+    }
+    const { value } = this.actor.getSnapshot()
+    if (value === 'completed' || value === 'early-stopped' || value === 'interrupted') return value
+    throw new ChronogradError(`The run ended in the state ${value}, which is no end; please report this.`)
+  }
+
+  #create(settings: RunSettings, environment: ReturnType<typeof currentEnvironment>): void {
+    const config = JSON.stringify(settings)
+    this.#log.append([
+      {
+        type: 'run.created',
+        data: {
+          name: this.run,
+          config: JSON.parse(config),
+          configHash: createHash('sha256').update(config).digest('hex'),
+          definition: this.#options.definitionFile ?? null,
+          seed: settings.seed,
+          environment,
+          parent: null,
+          tags: settings.tags,
+        },
+      },
+    ])
+  }
+
+  /** @returns whether the log could be told: not where it cannot be written, or is another's by now */
+  #recordFailure(error: unknown): boolean {
+    if (error instanceof JournalWriteError || error instanceof ConcurrencyError) return false
+    const { context } = this.actor.getSnapshot()
+    const { name, message, stack } =
+      error instanceof Error ? error : { name: 'Error', message: String(error), stack: undefined }
+    this.#log.append([
+      {
+        type: 'run.failed',
+        data: { step: context.progress.step, error: { name, message, stack: stack ?? null } },
+      },
+    ])
+    return true
+  }
+
+  #recordedSettings(stream: string): RunSettings {
+    const [created] = this.journal.readPage({ stream, types: ['run.created'] }, 1) as TrainingEvent<'run.created'>[]
+    if (created === undefined) {
+      throw new ResumeError(
+        `There is no run ${this.run} in ${this.#store.folder}; \`chronograd runs\` lists those there are.`,
+      )
+    }
+    return parseRunSettings(created.data.config)
+  }
+}

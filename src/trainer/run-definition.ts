@@ -1,0 +1,35 @@
+import type { Source } from '../data/source.ts'
+import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
+import type { Subscriber } from '../subscribers/subscriber.ts'
+import type { RunSettingsInput } from './run-settings.ts'
+
+/** A run as a person defines it: its settings, and what cannot be written as JSON. */
+export interface RunDefinition extends RunSettingsInput {
+  /** What the model learns from. */
+  readonly trainData: Source
+  /** What it is measured on; without it there are no evaluations. */
+  readonly valData?: Source
+  /** How captions become tokens; trained on the captions unless given. */
+  readonly tokenizer?: Tokenizer
+  /** Subscribers beside metrics, checkpoints and diagnostics. */
+  readonly subscribers?: readonly Subscriber[]
+}
+
+/** What a definition may depend on. */
+export interface DefinitionContext {
+  /** The backend that the run will train on: `tensorflow`, `wasm` or `cpu`. */
+  readonly backend: string
+}
+
+/** A run, or a function that makes it when the backend is known. */
+export type RunDefiner = RunDefinition | ((context: DefinitionContext) => RunDefinition | Promise<RunDefinition>)
+
+/**
+ * Marks what a configuration file exports, so that an editor completes and checks it.
+ *
+ * @example
+ * export default defineRun({ name: 'pets', trainData: inMemorySource('pets', samples), epochs: 20 })
+ */
+export function defineRun(definition: RunDefiner): RunDefiner {
+  return definition
+}

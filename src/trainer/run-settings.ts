@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { augmentationSchema } from '../data/augmentation.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
+import { adamwConfig } from '../learning/adamw.ts'
+import { dualEncoderConfig } from '../learning/dual-encoder-config.ts'
+
+const rhythm = z.union([z.strictObject({ epochs: z.int().min(1) }), z.strictObject({ steps: z.int().min(1) })])
+
+/**
+ * Everything that says how a run trains, as plain JSON: it is recorded in `run.created`, and a resumed run goes by that
+ * record. Defaults follow open_clip where it has one.
+ */
+export const runSettingsSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, 'use letters, digits, ".", "_" and "-", a letter or digit first')
+    .default('run'),
+  tags: z.array(z.string()).default([]),
+  seed: z.int().min(0).default(1),
+  epochs: z.int().min(1).default(10),
+  /** Ends the run after so many steps, wherever in an epoch that is. */
+  maxSteps: z.int().min(1).nullable().default(null),
+  batchSize: z.int().min(2).default(64),
+  /** Side of the square pictures that the model sees, in pixels. */
+  imageSize: z.int().min(8).max(512).default(32),
+  /** The longest text, in tokens; longer ones are cut. */
+  tokenLength: z.int().min(1).default(16),
+  /** The most words that a tokenizer trained on the captions may know. */
+  vocabularySize: z.int().min(2).default(8_000),
+  /** How training pictures are varied; null for not at all. */
+  augmentation: augmentationSchema.nullable().default(null),
+  /** The share of samples that may be unreadable before the run is given up. */
+  maximumBadShare: z.number().min(0).max(1).default(0.05),
+  model: dualEncoderConfig.prefault({}),
+  optimizer: adamwConfig
+    .extend({
+      /** The highest learning rate. */
+      learningRate: z.number().positive().default(5e-4),
+      /** The most that the norm of all gradients together may be. */
+      clipNorm: z.number().positive().default(1),
+    })
+    .prefault({}),
+  schedule: z
+    .strictObject({
+      /** The share of all steps during which the learning rate rises to its highest. */
+      warmUpShare: z.number().min(0).max(1).default(0.1),
+      /** The learning rate at the end, as a share of the highest. */
+      finalShare: z.number().min(0).max(1).default(0),
+    })
+    .prefault({}),
+  evaluation: z
+    .strictObject({
+      every: rhythm.default({ epochs: 1 }),
+      /** The metric that says which weights are best. */
+      metric: z.string().default('textToImageRecallAt1'),
+      better: z.enum(['higher', 'lower']).default('higher'),
+    })
+    .prefault({}),
+  checkpoints: z
+    .strictObject({
+      every: rhythm.nullable().default({ epochs: 1 }),
+      /** How many of the latest are kept. */
+      keepLast: z.int().min(1).default(2),
+      /** How many of the best are kept; with 0 none is made for being best. */
+      keepBest: z.int().min(0).default(1),
+    })
+    .prefault({}),
+  /** Ends the run when evaluations stop improving; null for never. */
+  earlyStopping: z
+    .strictObject({
+      patience: z.int().min(1).default(5),
+      minimumChange: z.number().min(0).default(0),
+    })
+    .nullable()
+    .default(null),
+  /** Steps in a row with non-finite numbers before the run is given up. */
+  maximumSkippedInARow: z.int().min(1).default(10),
+})
+
+/** Settings, complete. */
+export type RunSettings = z.output<typeof runSettingsSchema>
+
+/** Settings as a person writes them: each may be left out. */
+export type RunSettingsInput = z.input<typeof runSettingsSchema>
+
+/** The settings of a run are wrong; the message names each wrong field. */
+export class InvalidSettingsError extends ChronogradError {
+  constructor(error: z.ZodError) {
+    const told = error.issues.flatMap(issue => {
+      const path = issue.path.join('.')
+      if (issue.code !== 'unrecognized_keys') return [`${path || 'the settings'}: ${issue.message}`]
+      return issue.keys.map(key => `there is no setting "${[...issue.path, key].join('.')}"`)
+    })
+    super(`The run's settings are wrong: ${told.join('; ')}.`)
+  }
+}
+
+/**
+ * Checks settings and fills in every default.
+ *
+ * @throws InvalidSettingsError
+ */
+export function parseRunSettings(input: unknown): RunSettings {
+  const parsed = runSettingsSchema.safeParse(input)
+  if (!parsed.success) throw new InvalidSettingsError(parsed.error)
+  return parsed.data
+}

@@ -1,0 +1,21 @@
+import type { TrainerCommand } from '../../machines/trainer.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
+
+/** The run is in a state in which the command makes no sense. Nothing has changed. */
+export class CommandRefusedError extends ChronogradError {
+  constructor(command: TrainerCommand['type'], state: string) {
+    super(`The run is ${state}, so "${command}" makes no sense now.`)
+  }
+}
+
+/** There is no such run to resume, or it cannot be resumed. */
+export class ResumeError extends ChronogradError {}
+
+/** The run began in another environment, in which its bits came out differently. */
+export class EnvironmentChangedError extends ResumeError {
+  constructor(run: string, differences: readonly string[]) {
+    super(
+      `The run ${run} would not go on bit-identically here: ${differences.join('; ')}. Restore that, or allow it with --allow-different-environment (allowDifferentEnvironment in code).`,
+    )
+  }
+}

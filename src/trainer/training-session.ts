@@ -1,0 +1,277 @@
+import { createActor } from 'xstate'
+import { subscriberMachine } from '../../machines/subscriber.ts'
+import { checkpointDue, type Plan, type Progress, type TrainerCommand } from '../../machines/trainer.ts'
+import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Store } from '../storage/store.ts'
+import { checkpointsSubscriber } from '../subscribers/checkpoints.ts'
+import { diagnosticsSubscriber } from '../subscribers/diagnostics/diagnostics.ts'
+import { metricsSubscriber } from '../subscribers/metrics.ts'
+import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
+import { CheckpointManager } from './checkpoint-manager.ts'
+import { CheckpointWriter } from './checkpoint-writer.ts'
+import { type Environment, environmentDifferences } from './environment.ts'
+import { Evaluation } from './evaluation.ts'
+import { createLearner, type PreparedData, planOf, prepareData } from './learning-setup.ts'
+import type { TrainerOptions } from './multimodal-trainer.ts'
+import { loadResumePoint } from './resume-point.ts'
+import type { RunDefinition } from './run-definition.ts'
+import type { RunLog, TrainerActor } from './run-log.ts'
+import type { RunSettings } from './run-settings.ts'
+import { EnvironmentChangedError, ResumeError } from './trainer-errors.ts'
+import { TrainingLoop } from './training-loop.ts'
+import { Worker } from './worker.ts'
+
+export interface TrainingSessionParts {
+  readonly definition: RunDefinition
+  readonly settings: RunSettings
+  readonly environment: Environment
+  readonly options: TrainerOptions
+  readonly store: Store
+  readonly run: string
+  readonly journal: Journal
+  readonly log: RunLog
+  readonly actor: TrainerActor
+  /** The commands that the machine has accepted and that are still to be served. */
+  readonly accepted: Set<TrainerCommand['type']>
+}
+
+/** What there is to work with once the data is ready. */
+interface Workshop {
+  readonly plan: Plan
+  readonly loop: TrainingLoop
+  readonly evaluation: Evaluation | undefined
+  readonly writer: CheckpointWriter
+}
+
+/**
+ * One attempt at a run: makes everything ready, and then does what the lifecycle's state asks for, until it ends. It
+ * decides nothing itself: what comes next is read off the machine, which has it from the log.
+ */
+export class TrainingSession {
+  readonly #parts: TrainingSessionParts
+  readonly #subscribers: readonly SubscriberRunner[]
+  readonly #loopWorker: Worker
+  readonly #evaluationWorker: Worker
+  /** What has to be let go of in the end, last made first. */
+  readonly #closing: (() => unknown)[] = []
+  /** The metric of the latest evaluation, for the checkpoint that is made at the same step. */
+  #evaluated: { readonly step: number; readonly value: number } | undefined
+
+  constructor(parts: TrainingSessionParts) {
+    const { actor, journal, log, definition } = parts
+    this.#parts = parts
+    this.#loopWorker = new Worker('training-loop', actor)
+    this.#evaluationWorker = new Worker('evaluation', actor)
+    const followers = [
+      metricsSubscriber,
+      checkpointsSubscriber,
+      diagnosticsSubscriber,
+      ...(definition.subscribers ?? []),
+    ]
+    this.#subscribers = followers.map(subscriber => {
+      const { name } = subscriber
+      const runner = new SubscriberRunner(journal, subscriber, {
+        stream: log.stream,
+        spawn: input => createActor(subscriberMachine, { input, id: name, systemId: name, parent: actor }).start(),
+      })
+      return runner.start()
+    })
+  }
+
+  async run(): Promise<void> {
+    const data = await this.#prepareData()
+    const workshop = await this.#begin(data)
+    for (;;) {
+      const state = this.#state
+      if (state.hasTag('ended')) break
+      await this.#next(workshop)
+      // The event loop breathes after every piece of work: signals, subscribers and commands get their turn.
+      await new Promise(setImmediate)
+    }
+  }
+
+  /** Waits until every subscriber has handled everything, or is parked. */
+  async settle(): Promise<void> {
+    for (const runner of this.#subscribers) await runner.settle()
+  }
+
+  async close(): Promise<void> {
+    for (const part of [...this.#subscribers, this.#loopWorker, this.#evaluationWorker]) part.stop()
+    for (const close of this.#closing.reverse()) await close()
+  }
+
+  get #state() {
+    return this.#parts.log.state
+  }
+
+  get #progress(): Progress {
+    return this.#state.context.progress
+  }
+
+  async #prepareData(): Promise<PreparedData> {
+    const { definition, settings, options, store, run, log } = this.#parts
+    const data = await prepareData(definition, settings, {
+      runFolder: store.runFolder(run),
+      onProgress: options.onPreparing,
+      onSkipped: ({ source, key, reason }) => {
+        // Named by what it is about, so that a resumed run does not tell it again.
+        const id = `${log.stream}/sample.skipped/${source}/${key}`
+        log.append([{ id, type: 'sample.skipped', data: { source, key, reason } }])
+      },
+    })
+    this.#closing.push(
+      () => data.train.close(),
+      () => data.validation?.close(),
+    )
+    return data
+  }
+
+  /** Makes the learner, brings it to where the run goes on, and says that the attempt has begun. */
+  async #begin(data: PreparedData): Promise<Workshop> {
+    const { settings, store, run, log, actor, options } = this.#parts
+    const { model, optimizer } = createLearner(settings, data.tokenizer.vocabularySize)
+    this.#closing.push(
+      () => model.dispose(),
+      () => optimizer.dispose(),
+    )
+    const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
+    const manager = new CheckpointManager({ model, optimizer, checkpointDir: store.checkpointFolder(run) })
+    const told = {
+      train: { name: data.train.source.name, samples: data.train.length, skipped: data.skipped.train.length },
+      validation: data.validation
+        ? {
+            name: data.validation.source.name,
+            samples: data.validation.length,
+            skipped: data.skipped.validation.length,
+          }
+        : null,
+    }
+    const { context } = this.#state
+    if (context.attempt === 0) {
+      log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told } }])
+    } else {
+      this.#assertResumable(told)
+      const point = await loadResumePoint(context, manager, store, options.onNotice ?? (() => {}))
+      const { environment } = this.#parts
+      const attempt = context.attempt + 1
+      log.append([{ type: 'run.resumed', data: { attempt, plan, data: told, environment, ...point } }])
+    }
+    return {
+      plan,
+      loop: new TrainingLoop({ model, optimizer, data: data.train, plan, settings }),
+      evaluation: data.validation && new Evaluation({ model, data: data.validation }),
+      writer: new CheckpointWriter({ manager, log, store, actor, retention: settings.checkpoints }),
+    }
+  }
+
+  /** What the lifecycle's state asks for now. */
+  async #next(workshop: Workshop): Promise<void> {
+    const { log, accepted } = this.#parts
+    const { value } = this.#state
+    switch (value) {
+      case 'training':
+        if (accepted.size > 0) return await this.#serve(workshop)
+        return await this.#loopWorker.do('train', () => this.#train(workshop))
+      case 'evaluating':
+        return await this.#evaluate(workshop, 'scheduled')
+      case 'checkpointing':
+        return await this.#save(workshop, checkpointDue(this.#state.context) ?? 'manual')
+      case 'paused':
+        if (accepted.size > 0) return await this.#serve(workshop)
+        return await this.#nextCommand()
+      case 'ending':
+        return log.append([this.#closingFact(workshop)])
+      default:
+        throw new Error(`There is nothing to do in the state ${value}.`)
+    }
+  }
+
+  /** Step after step, as long as the lifecycle stays in training and nobody asks for something else. */
+  async #train({ loop }: Workshop): Promise<void> {
+    const { log, accepted } = this.#parts
+    log.append(loop.opening(this.#progress))
+    const { epoch } = this.#progress
+    while (this.#state.value === 'training' && accepted.size === 0 && this.#progress.epochsCompleted < epoch) {
+      log.append(await loop.step(this.#progress))
+      await new Promise(setImmediate)
+    }
+  }
+
+  async #evaluate({ evaluation }: Workshop, reason: TrainingData<'evaluation.started'>['reason']): Promise<void> {
+    const { log, settings } = this.#parts
+    if (evaluation === undefined) return
+    const { step, epoch } = this.#progress
+    const place = { step, epoch, split: 'validation', reason }
+    log.append([{ type: 'evaluation.started', data: place }])
+    await this.#evaluationWorker.do('evaluate', async () => {
+      const started = performance.now()
+      const result = await evaluation.run()
+      const data = { ...place, ...result, durationMs: performance.now() - started }
+      log.append([{ type: 'evaluation.completed', data }])
+      const value = result.metrics[settings.evaluation.metric]
+      this.#evaluated = value === undefined ? undefined : { step, value }
+    })
+  }
+
+  async #save({ writer }: Workshop, reason: TrainingData<'checkpoint.captured'>['reason']): Promise<void> {
+    const { metric: name } = this.#parts.settings.evaluation
+    const evaluated = this.#evaluated?.step === this.#progress.step ? this.#evaluated : undefined
+    await writer.save(reason, evaluated === undefined ? null : { name, value: evaluated.value })
+  }
+
+  /** Does what a person asked for, at a moment when nothing else is being done. */
+  async #serve(workshop: Workshop): Promise<void> {
+    const { log, accepted } = this.#parts
+    const { step, capturedAt } = this.#progress
+    const command = (['stop', 'save', 'evaluate', 'pause', 'continue'] as const).find(each => accepted.delete(each))
+    switch (command) {
+      case 'stop':
+        if (step > 0 && capturedAt !== step) await this.#save(workshop, 'interrupt')
+        return log.append([{ type: 'run.interrupted', data: { step, reason: 'stopped on request' } }])
+      case 'save':
+        return await this.#save(workshop, 'manual')
+      case 'evaluate':
+        return await this.#evaluate(workshop, 'requested')
+      case 'pause':
+        return log.append([{ type: 'run.paused', data: { step, reason: 'paused on request' } }])
+      case 'continue':
+        return log.append([{ type: 'run.continued', data: { step } }])
+    }
+  }
+
+  #nextCommand(): Promise<void> {
+    return new Promise(resolve => {
+      const subscription = this.#parts.actor.on('accepted', () => {
+        subscription.unsubscribe()
+        resolve()
+      })
+    })
+  }
+
+  #closingFact({ plan }: Workshop) {
+    const { step, epochsCompleted, best } = this.#progress
+    if (step >= plan.totalSteps) return { type: 'run.completed', data: { step, epochs: epochsCompleted } } as const
+    const data = { step, metric: plan.metric.name, best, patience: plan.earlyStopping?.patience ?? 0 }
+    return { type: 'run.early-stopped', data } as const
+  }
+
+  /** @throws EnvironmentChangedError, ResumeError when the run would not go on as it began */
+  #assertResumable(data: TrainingData<'run.started'>['data']): void {
+    const { journal, log, run, environment, options } = this.#parts
+    const firstOf = (type: 'run.created' | 'run.started') =>
+      journal.readPage({ stream: log.stream, types: [type] }, 1)[0]
+    const created = firstOf('run.created') as TrainingEvent<'run.created'>
+    const differences = environmentDifferences(created.data.environment, environment)
+    if (differences.length > 0 && options.allowDifferentEnvironment !== true) {
+      throw new EnvironmentChangedError(run, differences)
+    }
+    const started = firstOf('run.started') as TrainingEvent<'run.started'>
+    const [before, now] = [JSON.stringify(started.data.data), JSON.stringify(data)]
+    if (before !== now) {
+      throw new ResumeError(
+        `The data of ${run} is not what it was, so the run cannot go on: it began with ${before} and finds ${now}. Restore the data, or begin a new run.`,
+      )
+    }
+  }
+}
