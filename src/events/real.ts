@@ -19,7 +19,7 @@ function writeReal(value: number): number | WrittenReal {
  */
 export const real = z.codec(
   z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])], 'expected a number'),
-  z.custom<number>(value => typeof value === 'number', 'expected a number'),
+  z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity])], 'expected a number'),
   { decode: value => (typeof value === 'number' ? value : written[value]), encode: writeReal },
 )
 

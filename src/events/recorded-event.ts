@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import { count } from './real.ts'
+
 /** What is known about an event beside its data. */
 export interface EventMeta {
   /** The rank that the event comes from, in a run of several. */
@@ -8,11 +11,17 @@ export interface EventMeta {
   readonly causation?: string
 }
 
+export const eventMetaSchema = z.strictObject({
+  rank: count.optional(),
+  attempt: z.int().min(1).optional(),
+  causation: z.string().optional(),
+})
+
 /** An event to append: a past-tense fact. */
 export interface NewEvent<Type extends string = string, Data = unknown> {
   readonly type: Type
   readonly data: Data
-  /** Appending an event of the same id again is one event. A random UUID unless given. */
+  /** Appending an event of the same id again is one event. A new UUID unless given. */
   readonly id?: string
   readonly meta?: EventMeta
 }

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs'
 import type { RecordedEvent } from '../events/recorded-event.ts'
-import type { EventReader, ReadOptions } from './event-reader.ts'
+import { type EventReader, pageSize, type ReadOptions } from './event-reader.ts'
 
 /** What a feed tells: an event, or, once, that everything which had happened by then has been told. */
 export type FeedItem =
@@ -9,6 +9,12 @@ export type FeedItem =
 
 /** Which events to follow; `after` is a version where a stream is named, and a position otherwise. */
 export type FeedOptions = Pick<ReadOptions, 'stream' | 'after' | 'types'>
+
+/**
+ * How far one turn reads. It bounds how long a turn takes where few events are of the wanted types, and a feed never
+ * goes over what it has passed again.
+ */
+const reach = 10 * pageSize
 
 /**
  * Past events first, then live ones, each once and in order. Pages are read one at a time and the event loop breathes
@@ -21,44 +27,47 @@ export function eventFeed(reader: EventReader, wake$: Observable<unknown>, optio
     let after = options.after ?? 0
     let caughtUp = false
     let reading = false
-    let woken = false
 
     const readOn = (): void => {
       if (observer.closed) return
-      reading = true
-      woken = false
+      let until: number
       let page: RecordedEvent[]
       try {
-        page = reader.readPage({ ...options, after })
+        until = Math.min(reader.head(options.stream), after + reach)
+        page = until > after ? reader.readPage({ ...options, after, until }) : []
       } catch (error) {
         observer.error(error)
         return
       }
-      for (const event of page) {
-        if (observer.closed) return
-        after = options.stream === undefined ? event.position : event.version
-        observer.next({ kind: 'event', event })
-      }
-      if (observer.closed) return
-      if (page.length > 0 || woken) {
-        setImmediate(readOn)
+      if (until <= after) {
+        reading = false
+        if (!caughtUp) {
+          caughtUp = true
+          observer.next({ kind: 'caught-up', after })
+        }
         return
       }
-      reading = false
-      if (!caughtUp) {
-        caughtUp = true
-        observer.next({ kind: 'caught-up', after })
+      for (const event of page) {
+        observer.next({ kind: 'event', event })
+        if (observer.closed) return
+        after = options.stream === undefined ? event.position : event.version
       }
+      if (page.length < pageSize) after = until
+      setImmediate(readOn)
+    }
+
+    const readSoon = (): void => {
+      if (reading) return
+      reading = true
+      setImmediate(readOn)
     }
 
     const subscription = wake$.subscribe({
-      next: () => {
-        woken = true
-        if (!reading) setImmediate(readOn)
-        reading = true
-      },
+      next: readSoon,
+      error: error => observer.error(error),
       complete: () => observer.complete(),
     })
+    reading = true
     readOn()
     return subscription
   })

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3'
+import { UnreadableEventError } from '../events/event-errors.ts'
 import type { EventRegistry } from '../events/event-registry.ts'
-import type { RecordedEvent } from '../events/recorded-event.ts'
-import type { HashedFields } from './hash-chain.ts'
+import type { EventMeta, RecordedEvent } from '../events/recorded-event.ts'
+import { eventColumns, type StoredEvent, type StoredRow, storedEvent } from './stored-event.ts'
 
 /** Which events to read. Bounds are versions where a stream is named, and positions in the whole journal otherwise. */
 export interface ReadOptions {
@@ -16,34 +17,44 @@ export interface ReadOptions {
   readonly limit?: number
 }
 
-/** An event exactly as it is stored. */
-export interface StoredEvent extends HashedFields {
-  readonly position: number
-  readonly hash: Buffer
-}
-
 /** A page is read whole, so that no statement stays open while its events are handled and memory stays flat. */
-const pageSize = 500
+export const pageSize = 500
 
 /** Reads events in order, page by page. */
 export class EventReader {
   readonly #database: Database.Database
   readonly #registry: EventRegistry
-  readonly #statements = new Map<string, Database.Statement<[Record<string, unknown>], StoredEvent>>()
+  readonly #pages = new Map<string, Database.Statement<[Record<string, unknown>], StoredRow>>()
+  readonly #selectHead: Database.Statement<[], number>
+  readonly #selectVersion: Database.Statement<[string], number>
 
   constructor(database: Database.Database, registry: EventRegistry) {
     this.#database = database
     this.#registry = registry
+    this.#selectHead = database.prepare<[], number>('SELECT ifnull(max(position), 0) FROM events').pluck()
+    this.#selectVersion = database
+      .prepare<[string], number>('SELECT ifnull(max(version), 0) FROM events WHERE stream = ?')
+      .pluck()
   }
 
-  /** Events as recorded, lifted to the current schemas. */
+  /** The last version of a stream, or the last position of the journal where none is named; 0 where there is none. */
+  head(stream?: string): number {
+    return (stream === undefined ? this.#selectHead.get() : this.#selectVersion.get(stream)) ?? 0
+  }
+
+  /**
+   * Events as recorded, lifted to the current schemas.
+   *
+   * @throws UnreadableEventError, NewerEventError
+   */
   *read(options: ReadOptions): Generator<RecordedEvent, void, undefined> {
-    for (const stored of this.readStored(options)) yield this.#recorded(stored)
+    for (const stored of this.readStored(options)) yield this.recorded(stored)
   }
 
   /** One page at most: the next events, as an array. */
   readPage(options: ReadOptions, size = pageSize): RecordedEvent[] {
-    return this.#page(options, options.after ?? 0, size).map(stored => this.#recorded(stored))
+    const count = Math.min(size, options.limit ?? size)
+    return this.#page(options, options.after ?? 0, count).map(stored => this.recorded(stored))
   }
 
   /** Events exactly as they are stored: neither upcast nor checked. */
@@ -61,35 +72,35 @@ export class EventReader {
     }
   }
 
+  /** A stored event as its readers see it. */
+  recorded(stored: StoredEvent): RecordedEvent {
+    const { position, stream, version, id, type, at, hash } = stored
+    return { position, stream, version, id, type, at, data: this.#registry.decode(stored), meta: metaOf(stored), hash }
+  }
+
   #page({ stream, until, types }: ReadOptions, after: number, size: number): StoredEvent[] {
     // One range scan on the primary key, or on the index over (stream, version): never an OR.
     const bound = stream === undefined ? 'position' : 'version'
     const sql = [
-      `SELECT * FROM events WHERE ${bound} > @after`,
+      `SELECT ${eventColumns} FROM events WHERE ${bound} > @after`,
       stream === undefined ? '' : 'AND stream = @stream',
       until === undefined ? '' : `AND ${bound} <= @until`,
       types === undefined ? '' : 'AND type IN (SELECT value FROM json_each(@types))',
       `ORDER BY ${bound} LIMIT @size`,
     ].join(' ')
-    let statement = this.#statements.get(sql)
+    let statement = this.#pages.get(sql)
     if (statement === undefined) {
-      statement = this.#database.prepare<[Record<string, unknown>], StoredEvent>(sql)
-      this.#statements.set(sql, statement)
+      statement = this.#database.prepare<[Record<string, unknown>], StoredRow>(sql).raw()
+      this.#pages.set(sql, statement)
     }
-    return statement.all({ stream, after, until, types: types && JSON.stringify(types), size })
+    return statement.all({ stream, after, until, types: types && JSON.stringify(types), size }).map(storedEvent)
   }
+}
 
-  #recorded({ position, stream, version, id, type, schema, at, data, meta, hash }: StoredEvent): RecordedEvent {
-    return {
-      position,
-      stream,
-      version,
-      id,
-      type,
-      at,
-      data: this.#registry.decode(type, schema, data),
-      meta: JSON.parse(meta) as RecordedEvent['meta'],
-      hash: hash.toString('hex'),
-    }
+function metaOf(stored: StoredEvent): EventMeta {
+  try {
+    return JSON.parse(stored.meta) as EventMeta
+  } catch (cause) {
+    throw new UnreadableEventError(stored, 'its meta is not JSON', { cause })
   }
 }

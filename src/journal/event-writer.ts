@@ -1,45 +1,54 @@
-import { randomUUID } from 'node:crypto'
 import Database from 'better-sqlite3'
-import type { EventRegistry } from '../events/event-registry.ts'
+import type { EncodedEvent, EventRegistry } from '../events/event-registry.ts'
 import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
+import { newEventId } from './event-id.ts'
+import type { EventReader } from './event-reader.ts'
 import { assertExpectedVersion, type ExpectedVersion } from './expected-version.ts'
-import { chainHash, chainStart, type HashedFields } from './hash-chain.ts'
-import { EventIdConflictError, JournalWriteError } from './journal-errors.ts'
+import { chainHash, chainStart } from './hash-chain.ts'
+import { EventIdConflictError, InvalidNameError, JournalWriteError, type SqliteFailure } from './journal-errors.ts'
+import { eventColumns, type StoredRow, storedEvent } from './stored-event.ts'
 
 interface Head {
-  version: number
-  hash: Buffer
+  readonly version: number
+  readonly hash: string
 }
 
-interface Encoded {
-  readonly event: NewEvent
+/** An event that was checked and is ready to be stored. */
+interface PreparedEvent extends EncodedEvent {
+  readonly type: string
   readonly id: string
-  readonly schema: number
-  readonly json: string
 }
+
+/** SQLite replaces what is no well-formed text, and then a name would not be the one that its hash was made of. */
+const wellFormedName = /^[^\p{Cc}\p{Cs}]+$/u
 
 /** Writes events: checked, versioned, chained, and all of an append or nothing. */
 export class EventWriter {
   readonly #database: Database.Database
   readonly #registry: EventRegistry
+  readonly #reader: EventReader
   readonly #selectHead: Database.Statement<[string], Head>
-  readonly #selectById: Database.Statement<[string], HashedFields & { position: number; hash: Buffer }>
+  readonly #selectById: Database.Statement<[string], StoredRow>
   readonly #insert: Database.Statement<[string, number, string, string, number, number, string, string, Buffer]>
+  readonly #transaction: Database.Transaction<(work: () => unknown) => unknown>
+  #syncOwed = false
 
-  constructor(database: Database.Database, registry: EventRegistry) {
+  constructor(database: Database.Database, registry: EventRegistry, reader: EventReader) {
     this.#database = database
     this.#registry = registry
+    this.#reader = reader
     this.#selectHead = database.prepare(
-      'SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
+      'SELECT version, lower(hex(hash)) AS hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
     )
-    this.#selectById = database.prepare('SELECT * FROM events WHERE id = ?')
+    this.#selectById = database.prepare<[string], StoredRow>(`SELECT ${eventColumns} FROM events WHERE id = ?`).raw()
     this.#insert = database.prepare(
       'INSERT INTO events (stream, version, id, type, schema, at, data, meta, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
+    this.#transaction = database.transaction(work => work())
   }
 
   /**
-   * Appends in one transaction. Inside {@link write} it joins the outer transaction instead, and is as durable as that.
+   * Appends in one transaction, which is a part of the outer one inside {@link write}.
    *
    * @returns the events as recorded, and whether they were written now rather than found from an earlier append
    */
@@ -48,97 +57,115 @@ export class EventWriter {
     events: readonly NewEvent[],
     expected: ExpectedVersion,
   ): { recorded: RecordedEvent[]; written: boolean } {
-    let durable = false
-    const encoded = events.map((event): Encoded => {
-      const encoding = this.#registry.encode(event.type, event.data)
-      durable ||= encoding.durable
-      return { event, id: event.id ?? randomUUID(), schema: encoding.schema, json: encoding.json }
+    assertName('stream', stream)
+    const named = new Set<string>()
+    const prepared = events.map((event): PreparedEvent => {
+      if (event.id !== undefined) {
+        assertName('event id', event.id)
+        if (named.has(event.id)) throw new EventIdConflictError(event.id, 'another event of the same append')
+        named.add(event.id)
+      }
+      return { ...this.#registry.encode(event), type: event.type, id: event.id ?? newEventId() }
     })
-    const work = () => this.#appendEncoded(stream, encoded, expected)
-    return this.#database.inTransaction ? work() : this.write(work, { durable })
+    const work = () => {
+      const repeated = named.size === 0 ? undefined : this.#findRepeated(stream, prepared, named)
+      if (repeated !== undefined) return { recorded: repeated, written: false }
+      return { recorded: this.#insertAll(stream, prepared, expected), written: true }
+    }
+    return this.write(work, { durable: prepared.some(event => event.durable) })
   }
 
   /**
-   * Runs `work` in one write transaction. With `durable`, the commit waits until the disk has it and, since the WAL is
-   * one file, everything committed before it.
+   * Runs `work` in one write transaction; within another it is a part of that one, undone by itself when it throws.
+   * With `durable`, it returns when the disk has what was committed and, since the WAL is one file, everything before it.
    *
-   * @throws JournalWriteError when the disk is full or read-only
+   * @throws JournalWriteError when the disk is full or read-only, or another process does not stop writing
    */
   write<Result>(work: () => Result, { durable = false } = {}): Result {
     try {
-      if (durable) this.#database.pragma('synchronous = FULL')
-      return this.#database.transaction(work).immediate()
+      if (this.#database.inTransaction) {
+        this.#syncOwed ||= durable
+        return this.#transaction(work) as Result
+      }
+      this.#syncOwed = false
+      const result = durable ? this.#synced(() => this.#transaction.immediate(work)) : this.#transaction.immediate(work)
+      if (this.#syncOwed && !durable) this.#sync()
+      return result as Result
     } catch (error) {
-      throw isDiskError(error) ? new JournalWriteError(this.#database.name, error) : error
-    } finally {
-      if (durable) this.#database.pragma('synchronous = NORMAL')
+      throw isRefusal(error) ? new JournalWriteError(this.#database.name, error) : error
     }
   }
 
-  #appendEncoded(stream: string, encoded: readonly Encoded[], expected: ExpectedVersion) {
-    const repeated = this.#findRepeated(stream, encoded)
-    if (repeated !== undefined) return { recorded: repeated, written: false }
+  /** Under `synchronous = FULL` a commit waits for the disk. It cannot be set once a transaction has begun. */
+  #synced<Result>(work: () => Result): Result {
+    this.#database.pragma('synchronous = FULL')
+    try {
+      return work()
+    } finally {
+      this.#database.pragma('synchronous = NORMAL')
+    }
+  }
 
-    const head = this.#selectHead.get(stream)
-    let version = head?.version ?? 0
-    let previous: Uint8Array = head?.hash ?? chainStart
+  /** Makes the disk have all that was committed, by the least that can be committed: a number written over itself. */
+  #sync(): void {
+    const version = this.#database.pragma('user_version', { simple: true })
+    this.#synced(() => this.#database.pragma(`user_version = ${version}`))
+  }
+
+  #insertAll(stream: string, prepared: readonly PreparedEvent[], expected: ExpectedVersion): RecordedEvent[] {
+    let { version, hash } = this.#selectHead.get(stream) ?? { version: 0, hash: chainStart }
     assertExpectedVersion(stream, expected, version)
-
     const at = Date.now()
-    const recorded = encoded.map(({ event, id, schema, json }): RecordedEvent => {
+    return prepared.map(({ id, type, schema, data, meta }) => {
       version += 1
-      const meta = event.meta ?? {}
-      const fields = { stream, version, id, type: event.type, schema, at, data: json, meta: JSON.stringify(meta) }
-      const hash = chainHash(previous, fields)
-      previous = hash
-      const { lastInsertRowid } = this.#insert.run(stream, version, id, event.type, schema, at, json, fields.meta, hash)
-      return {
-        position: Number(lastInsertRowid),
-        stream,
-        version,
-        id,
-        type: event.type,
-        at,
-        // What a reader will get, so that live and replayed events are equal to the last bit.
-        data: this.#registry.decode(event.type, schema, json),
-        meta,
-        hash: hash.toString('hex'),
-      }
+      hash = chainHash(hash, { stream, version, id, type, schema, at, data, meta })
+      const inserted = this.#insert.run(stream, version, id, type, schema, at, data, meta, Buffer.from(hash, 'hex'))
+      const position = Number(inserted.lastInsertRowid)
+      // Decoded again, so that who hears of it live gets what a later reader will get, to the last bit.
+      return this.#reader.recorded({ position, stream, version, id, type, schema, at, data, meta, hash })
     })
-    return { recorded, written: true }
   }
 
   /** The events of an append that was made before, or undefined when it is new. */
-  #findRepeated(stream: string, encoded: readonly Encoded[]): RecordedEvent[] | undefined {
+  #findRepeated(
+    stream: string,
+    prepared: readonly PreparedEvent[],
+    named: ReadonlySet<string>,
+  ): RecordedEvent[] | undefined {
     const found: RecordedEvent[] = []
-    for (const { event, id, schema, json } of encoded) {
-      if (event.id === undefined) continue
-      const row = this.#selectById.get(id)
+    for (const { id, type, schema, data, meta } of prepared) {
+      const row = named.has(id) ? this.#selectById.get(id) : undefined
       if (row === undefined) continue
-      const same = row.stream === stream && row.type === event.type && row.schema === schema && row.data === json
-      if (!same) throw new EventIdConflictError(id, `${row.type} at version ${row.version} of ${row.stream}`)
-      found.push({
-        ...row,
-        data: this.#registry.decode(row.type, row.schema, row.data),
-        meta: JSON.parse(row.meta) as RecordedEvent['meta'],
-        hash: row.hash.toString('hex'),
-      })
+      const stored = storedEvent(row)
+      const same =
+        stored.stream === stream &&
+        stored.type === type &&
+        stored.schema === schema &&
+        stored.data === data &&
+        stored.meta === meta
+      if (!same) {
+        throw new EventIdConflictError(id, `the event ${stored.type} at version ${stored.version} of ${stored.stream}`)
+      }
+      found.push(this.#reader.recorded(stored))
     }
-    if (found.length === 0) return undefined
-    const first = found[0] as RecordedEvent
-    if (found.length < encoded.length) {
-      throw new EventIdConflictError(
-        first.id,
-        `an earlier append (version ${first.version} of ${stream}) that did not hold all of these events`,
-      )
+    const [first] = found
+    if (first === undefined) return undefined
+    if (found.length < prepared.length) {
+      const owner = `an earlier append, at version ${first.version} of ${stream}, that did not name all of these events`
+      throw new EventIdConflictError(first.id, owner)
     }
     return found
   }
 }
 
-function isDiskError(error: unknown): boolean {
+function assertName(what: 'stream' | 'event id', name: string): void {
+  if (!wellFormedName.test(name)) throw new InvalidNameError(what, name)
+}
+
+/** Whether SQLite could not write for reasons outside the program. */
+function isRefusal(error: unknown): error is SqliteFailure {
   return (
     error instanceof Database.SqliteError &&
-    ['SQLITE_FULL', 'SQLITE_READONLY', 'SQLITE_IOERR', 'SQLITE_CANTOPEN'].some(code => error.code.startsWith(code))
+    /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN|BUSY|CORRUPT|NOTADB)/.test(error.code)
   )
 }

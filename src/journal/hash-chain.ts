@@ -13,17 +13,18 @@ export interface HashedFields {
 }
 
 /** What the first event of a stream is chained to. */
-export const chainStart = Buffer.alloc(32)
+export const chainStart = '0'.repeat(64)
 
 /**
- * The hash of an event: SHA-256 over the previous event's hash in the stream and this event's fields exactly as they
- * are stored. Fields go in as a JSON array, so no two different events have the same bytes. Whoever changes, drops,
- * adds or swaps an event must recompute every later hash of the stream.
+ * The hash of an event, in hexadecimal: SHA-256 over the previous event's hash in the stream and this event's fields
+ * exactly as they are stored, together a JSON array, so that no two different events have the same bytes. Whoever
+ * changes, drops, adds or swaps an event must recompute every later hash of the stream.
+ *
+ * The position is left out: a stream is the same history wherever it lies in a journal.
  */
-export function chainHash(previous: Uint8Array, event: HashedFields): Buffer {
+export function chainHash(previous: string, event: HashedFields): string {
   const { stream, version, id, type, schema, at, data, meta } = event
   return createHash('sha256')
-    .update(previous)
-    .update(JSON.stringify([stream, version, id, type, schema, at, data, meta]))
-    .digest()
+    .update(JSON.stringify([previous, stream, version, id, type, schema, at, data, meta]))
+    .digest('hex')
 }

@@ -1,3 +1,4 @@
+import type Database from 'better-sqlite3'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { ExpectedVersion } from './expected-version.ts'
 
@@ -20,9 +21,16 @@ export class ConcurrencyError extends ChronogradError {
 
 /** An event id was used before, for something else. */
 export class EventIdConflictError extends ChronogradError {
-  constructor(id: string, recorded: string) {
+  constructor(id: string, owner: string) {
+    super(`The event id "${id}" belongs to ${owner} and cannot name another event; leave the id out for a new one.`)
+  }
+}
+
+/** A stream or an event cannot have this name. */
+export class InvalidNameError extends ChronogradError {
+  constructor(what: 'stream' | 'event id', name: string) {
     super(
-      `The event id "${id}" belongs to ${recorded} already and cannot name another event; leave the id out for a new one.`,
+      `${JSON.stringify(name)} cannot name a ${what}; use at least one character, and neither control characters nor half surrogate pairs.`,
     )
   }
 }
@@ -37,13 +45,28 @@ export class JournalOpenError extends ChronogradError {
   }
 }
 
-/** The disk refused a write. What was committed before is safe. */
-export class JournalWriteError extends ChronogradError {
-  constructor(path: string, cause: unknown) {
-    const message = cause instanceof Error ? cause.message : String(cause)
-    const advice = /full/.test(message)
-      ? 'make room on the disk and resume the run'
-      : 'check that its disk and folder can be written to'
-    super(`The journal ${path} could not be written (${message}): ${advice}; nothing committed is lost.`, { cause })
+/** A journal that was opened for reading only was asked to write. */
+export class JournalReadOnlyError extends ChronogradError {
+  constructor(path: string) {
+    super(`The journal ${path} was opened for reading only; open it without readOnly to write to it.`)
   }
+}
+
+/** What SQLite throws. */
+export type SqliteFailure = InstanceType<typeof Database.SqliteError>
+
+/** The disk, or another process that holds the journal, refused a write. What was committed before is safe. */
+export class JournalWriteError extends ChronogradError {
+  constructor(path: string, cause: SqliteFailure) {
+    super(
+      `The journal ${path} could not be written (${cause.message}); nothing committed is lost: ${adviceFor(cause.code)}.`,
+      { cause },
+    )
+  }
+}
+
+function adviceFor(code: string): string {
+  if (code === 'SQLITE_FULL') return 'make room on the disk and resume the run'
+  if (code.startsWith('SQLITE_BUSY')) return 'another process has been writing for long; wait for it, then try again'
+  return 'check that its disk is sound and its folder can be written to'
 }

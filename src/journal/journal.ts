@@ -10,7 +10,9 @@ import { EventReader, type ReadOptions } from './event-reader.ts'
 import { EventWriter } from './event-writer.ts'
 import type { ExpectedVersion } from './expected-version.ts'
 import { Folder, type FoldResult } from './fold.ts'
+import { JournalReadOnlyError } from './journal-errors.ts'
 import { openDatabase } from './open-database.ts'
+import { type PositionGap, positionGaps } from './position-gaps.ts'
 import { type StreamProblem, verifyStream } from './verify-stream.ts'
 
 export interface JournalOptions {
@@ -49,7 +51,6 @@ export class Journal {
   readonly wake$: Observable<unknown>
 
   readonly #database: Database.Database
-  readonly #registry: EventRegistry
   readonly #reader: EventReader
   readonly #writer: EventWriter | undefined
   readonly #folder: Folder
@@ -67,10 +68,10 @@ export class Journal {
     this.path = database.name
     this.readOnly = database.readonly
     this.#database = database
-    this.#registry = new EventRegistry(options.events ?? trainingEvents)
-    this.#reader = new EventReader(database, this.#registry)
-    this.#writer = this.readOnly ? undefined : new EventWriter(database, this.#registry)
-    this.#folder = new Folder(database, this.#reader)
+    const registry = new EventRegistry(options.events ?? trainingEvents)
+    this.#reader = new EventReader(database, registry)
+    this.#writer = this.readOnly ? undefined : new EventWriter(database, registry, this.#reader)
+    this.#folder = new Folder(database, this.#reader, this.#writer)
     this.appended$ = this.#appended.asObservable()
     this.wake$ = merge(this.#appended, foreignCommits(database, options.pollEvery ?? 100)).pipe(
       takeUntil(this.#closed),
@@ -82,7 +83,8 @@ export class Journal {
    * Appends facts to a stream: all of them or none. They are published only after they are committed.
    *
    * @throws ConcurrencyError when the stream is not at `expectedVersion`
-   * @throws InvalidEventError, UnknownEventTypeError, EventIdConflictError, JournalWriteError
+   * @throws InvalidEventError, UnknownEventTypeError, EventIdConflictError, InvalidNameError
+   * @throws JournalWriteError when the disk refuses, JournalReadOnlyError
    */
   append(
     stream: string,
@@ -97,7 +99,9 @@ export class Journal {
 
   /**
    * Runs `work` in one write transaction: its appends and its other writes happen together or not at all. Events
-   * appended inside are published after the commit.
+   * appended inside are published after the commit. A transaction within another is undone by itself when it throws.
+   *
+   * @throws JournalWriteError when the disk refuses, JournalReadOnlyError, and whatever `work` throws
    */
   transaction<Result>(work: (database: Database.Database) => Result): Result {
     const waiting = this.#outbox.length
@@ -111,7 +115,12 @@ export class Journal {
     }
   }
 
-  /** Iterates over recorded events in order, with flat memory; appending while iterating is fine. */
+  /**
+   * Iterates over recorded events in order, with flat memory. Appending while iterating is fine: new events are told
+   * as well, unless `until` ends before them.
+   *
+   * @throws UnreadableEventError, NewerEventError when it comes to an event that it cannot read
+   */
   read(options: ReadOptions = {}): Generator<RecordedEvent, void, undefined> {
     return this.#reader.read(options)
   }
@@ -126,7 +135,7 @@ export class Journal {
     return eventFeed(this.#reader, this.wake$, options)
   }
 
-  /** Past events, then live ones, whichever process appends them. Completes only by unsubscribing. */
+  /** Past events, then live ones, whichever process appends them. Completes when the journal is closed. */
   events$(options: FeedOptions = {}): Observable<RecordedEvent> {
     return this.feed$(options).pipe(
       filter(item => item.kind === 'event'),
@@ -154,12 +163,17 @@ export class Journal {
     state: FoldResult<Machine>,
     event: RecordedEvent,
   ): void {
-    this.#folder.save(event.stream, machine, state, event.hash)
+    this.#folder.save(this.#writable(), machine, state, event)
   }
 
   /** Everything in a stream that is not as it was written. */
   verify(stream: string): Generator<StreamProblem, void, undefined> {
-    return verifyStream(this.#reader, this.#registry, stream)
+    return verifyStream(this.#reader, stream)
+  }
+
+  /** Where events were removed, of whichever stream; nothing in a whole journal. */
+  gaps(): PositionGap[] {
+    return positionGaps(this.#database)
   }
 
   /** All streams whose names begin with `prefix`, by name. */
@@ -170,28 +184,26 @@ export class Journal {
         `WITH RECURSIVE names(stream) AS (
            SELECT min(stream) FROM events WHERE stream >= @prefix
            UNION ALL
-           SELECT (SELECT min(stream) FROM events WHERE stream > names.stream) FROM names WHERE names.stream IS NOT NULL
+           SELECT (SELECT min(stream) FROM events WHERE stream > names.stream)
+           FROM names WHERE instr(names.stream, @prefix) = 1
          )
          SELECT names.stream AS stream,
            (SELECT max(version) FROM events WHERE stream = names.stream) AS version,
            (SELECT at FROM events WHERE stream = names.stream ORDER BY version LIMIT 1) AS createdAt,
            (SELECT at FROM events WHERE stream = names.stream ORDER BY version DESC LIMIT 1) AS updatedAt
-         FROM names WHERE substr(names.stream, 1, length(@prefix)) = @prefix`,
+         FROM names WHERE instr(names.stream, @prefix) = 1`,
       )
       .all({ prefix })
   }
 
   /** The version of a stream: 0 where there is none. */
   streamVersion(stream: string): number {
-    return this.#database
-      .prepare<[string], number>('SELECT ifnull(max(version), 0) FROM events WHERE stream = ?')
-      .pluck()
-      .get(stream) as number
+    return this.#reader.head(stream)
   }
 
   /** The position of the last event: 0 in an empty journal. */
   get head(): number {
-    return this.#database.prepare('SELECT ifnull(max(position), 0) FROM events').pluck().get() as number
+    return this.#reader.head()
   }
 
   /** Reads the tables that subscribers keep. `work` must not write. */
@@ -207,7 +219,7 @@ export class Journal {
   }
 
   #writable(): EventWriter {
-    if (this.#writer === undefined) throw new TypeError(`The journal ${this.path} was opened for reading only.`)
+    if (this.#writer === undefined) throw new JournalReadOnlyError(this.path)
     return this.#writer
   }
 

@@ -24,7 +24,7 @@ export const migrations: readonly string[] = [
      machine TEXT    NOT NULL,
      version INTEGER NOT NULL,
      hash    BLOB    NOT NULL,
-     state   TEXT    NOT NULL,
+     state   BLOB    NOT NULL,
      PRIMARY KEY (stream, machine, version)
    ) STRICT, WITHOUT ROWID;`,
 

@@ -1,5 +1,4 @@
 import { describeError } from '../errors/chronograd-error.ts'
-import type { EventRegistry } from '../events/event-registry.ts'
 import type { EventReader } from './event-reader.ts'
 import { chainHash, chainStart } from './hash-chain.ts'
 
@@ -8,32 +7,41 @@ export interface StreamProblem {
   readonly position: number
   readonly version: number
   readonly type: string
-  readonly kind: 'hash' | 'version' | 'schema'
+  /**
+   * `version`: events before it are missing. `position`: it lies before its predecessor. `hash`: it was changed.
+   * `schema`: it cannot be read.
+   */
+  readonly kind: 'version' | 'position' | 'hash' | 'schema'
   readonly message: string
 }
 
 /**
- * Reads a stream as it is stored and checks every event: versions without gaps, the hash chain, the schema. After a
- * broken link the chain is taken up again from the stored hash, so that each damaged event is named once.
+ * Reads a stream as it is stored and checks every event: versions without gaps, rising positions, the hash chain, the
+ * schema. What was cut off at the end of a stream leaves no trace in it; see `positionGaps`.
  */
-export function* verifyStream(reader: EventReader, registry: EventRegistry, stream: string): Generator<StreamProblem> {
-  let expectedVersion = 1
-  let previous: Uint8Array = chainStart
+export function* verifyStream(reader: EventReader, stream: string): Generator<StreamProblem, void, undefined> {
+  let lastVersion = 0
+  let lastPosition = 0
+  // After a broken link the chain may go on from the hash that the event has, or from the one that it should have:
+  // either its bytes or its hash was changed, and the event after it is sound.
+  let links = [chainStart]
   for (const event of reader.readStored({ stream })) {
     const { position, version, type } = event
     const problem = (kind: StreamProblem['kind'], message: string) => ({ position, version, type, kind, message })
-    if (version !== expectedVersion) {
-      yield problem('version', `version ${expectedVersion} should be here, but version ${version} is`)
-    }
-    if (!chainHash(previous, event).equals(event.hash)) {
-      yield problem('hash', 'its bytes are not those that its hash was made of')
-    }
+    const hashes = links.map(link => chainHash(link, event))
+    const follows = version === lastVersion + 1
+    const linked = hashes.includes(event.hash)
+    if (!follows) yield problem('version', `version ${lastVersion + 1} should be here, but version ${version} is`)
+    if (position <= lastPosition)
+      yield problem('position', `it lies before position ${lastPosition}, its predecessor's`)
+    if (follows && !linked) yield problem('hash', 'its bytes are not those that its hash was made of')
     try {
-      registry.decode(type, event.schema, event.data)
+      reader.recorded(event)
     } catch (error) {
       yield problem('schema', describeError(error))
     }
-    expectedVersion = version + 1
-    previous = event.hash
+    lastVersion = version
+    lastPosition = position
+    links = linked || !follows ? [event.hash] : [event.hash, ...hashes]
   }
 }
