@@ -13,6 +13,8 @@ export interface ConvolutionBlockShape {
   readonly stride: number
   /** False leaves the sum as it is, for the end of a residual branch. */
   readonly activation?: boolean
+  /** False where nothing before the block learns, as before a network's first layer. */
+  readonly inputGradient?: boolean
 }
 
 /**
@@ -34,8 +36,8 @@ export class ConvolutionBlock {
 
   /** [batch, height, width, inputs] to [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs]. */
   apply(x: tf.Tensor4D, pass: Pass): tf.Tensor4D {
-    const { stride, activation = true } = this.#shape
-    const y = this.#normalization.apply(convolution2d(x, this.#kernel, { stride }), pass)
+    const { stride, activation = true, inputGradient = true } = this.#shape
+    const y = this.#normalization.apply(convolution2d(x, this.#kernel, { stride, inputGradient }), pass)
     return activation ? relu(y) : y
   }
 }

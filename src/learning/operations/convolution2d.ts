@@ -6,12 +6,42 @@ import * as tf from '@tensorflow/tfjs-core'
  *
  * @param x [batch, height, width, channels]
  * @param kernel [kernel height, kernel width, channels, output channels]
+ * @param options `inputGradient: false` where x is data, so that no gradient of it is computed
  * @returns [batch, ⌈height / stride⌉, ⌈width / stride⌉, output channels]
  */
 export function convolution2d(
   x: tf.Tensor4D,
   kernel: tf.Tensor4D,
-  { stride }: { readonly stride: number },
+  { stride, inputGradient = true }: { readonly stride: number; readonly inputGradient?: boolean },
 ): tf.Tensor4D {
-  return tf.conv2d(x, kernel, stride, 'same')
+  const [height, width] = kernel.shape
+  const mirrored = inputGradient && stride === 1 && height % 2 === 1 && width % 2 === 1
+  return mirrored ? convolutionWithMirroredGradient(x, kernel) : tf.conv2d(x, kernel, stride, 'same')
+}
+
+/**
+ * With stride 1 and odd kernels, the gradient of x is itself a convolution of the same padding: that of dy with the
+ * kernel mirrored in height and width and its channels exchanged. TensorFlow's kernel for it multiplies picture by
+ * picture, which is up to 15 times slower on the small maps deep in a network.
+ */
+function convolutionWithMirroredGradient(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+  const operation = tf.customGrad((...inputs) => {
+    const [pictures, weights, save] = inputs as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc]
+    save([pictures, weights])
+    return { value: tf.conv2d(pictures, weights, 1, 'same'), gradFunc: mirroredGradient }
+  })
+  return operation(x, kernel) as tf.Tensor4D
+}
+
+function mirroredGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+  const [x, kernel] = saved as [tf.Tensor4D, tf.Tensor4D]
+  const mirrored = tf.transpose(tf.reverse4d(kernel, [0, 1]), [0, 1, 3, 2])
+  const kernelGradient: unknown = tf
+    .engine()
+    .runKernel(
+      tf.Conv2DBackpropFilter,
+      { x, dy },
+      { strides: [1, 1], pad: 'same', dataFormat: 'NHWC', filterShape: kernel.shape },
+    )
+  return [tf.conv2d(dy as tf.Tensor4D, mirrored, 1, 'same'), kernelGradient as tf.Tensor]
 }

@@ -44,6 +44,7 @@ export class ConvolutionalImageTower implements ImageTower {
       outputs: stem.channels,
       kernelSize: stem.kernelSize,
       stride: stem.stride,
+      inputGradient: false,
     })
     let inputs = stem.channels
     const blocks: ResidualBlock[] = []
