@@ -22,6 +22,9 @@ interface LoadedTensorflow {
 
 let loaded: LoadedTensorflow | undefined
 
+/** What the user has asked of TensorFlow for this process. */
+const threadsFromEnvironment = process.env.TF_NUM_INTRAOP_THREADS
+
 /**
  * Loads TensorFlow and makes it the current backend: from `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node` if
  * the project has installed one that works, otherwise from what `chronograd setup tensorflow` has built.
@@ -33,7 +36,9 @@ let loaded: LoadedTensorflow | undefined
 export async function prepareTensorflow(threads?: number): Promise<Backend> {
   if (loaded === undefined) {
     // A worker thread has a copy of the environment, which TensorFlow does not see.
-    if (isMainThread) process.env.TF_NUM_INTRAOP_THREADS ||= String(threads ?? availableParallelism())
+    if (isMainThread) {
+      process.env.TF_NUM_INTRAOP_THREADS = threadsFromEnvironment || String(threads ?? availableParallelism())
+    }
     // Without this TensorFlow prints its greetings and advice on standard error; errors still come through.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
     putBackRemovedUtilities()

@@ -49,34 +49,18 @@ export function wasmKernels(
     },
     [tf.DepthwiseConv2dNativeBackpropFilter]: ({ inputs, attrs }) => {
       const given = inputs as Inputs<'x' | 'dy'>
-      const { strides, dilations, pad, dimRoundingMode, filterShape } =
+      const { strides, pad, dimRoundingMode, filterShape } =
         attrs as unknown as tf.DepthwiseConv2dNativeBackpropFilterAttrs
       const xShape = given.x.shape as Sides
-      const shape = tf.backend_util.computeConv2DInfo(
-        xShape,
-        filterShape,
-        strides,
-        dilations,
-        pad,
-        dimRoundingMode,
-        true,
-      )
+      const shape = tf.backend_util.computeConv2DInfo(xShape, filterShape, strides, 1, pad, dimRoundingMode, true)
       return depthwiseKernelGradient(access, given, shape)
     },
     [tf.DepthwiseConv2dNativeBackpropInput]: ({ inputs, attrs }) => {
       const given = inputs as Inputs<'dy' | 'filter'>
-      const { strides, dilations, pad, dimRoundingMode, inputShape } =
+      const { strides, pad, dimRoundingMode, inputShape } =
         attrs as unknown as tf.DepthwiseConv2dNativeBackpropInputAttrs
       const filterShape = given.filter.shape as Sides
-      const shape = tf.backend_util.computeConv2DInfo(
-        inputShape,
-        filterShape,
-        strides,
-        dilations,
-        pad,
-        dimRoundingMode,
-        true,
-      )
+      const shape = tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, true)
       return depthwiseInputGradient(access, given, shape)
     },
     [tf.MaxPoolGrad]: ({ inputs, attrs }) => {
