@@ -34,11 +34,13 @@ export function drawColourMap(settings: Augmentation, random: Random): ColourMap
 
 /** The product of two 3×3 matrices. */
 function multiply(left: readonly number[], right: readonly number[]): number[] {
-  return Array.from({ length: 9 }, (_, at) => {
-    const column = at % 3
-    const row = at - column
-    let sum = 0
-    for (let i = 0; i < 3; i++) sum += (left[row + i] as number) * (right[3 * i + column] as number)
-    return sum
-  })
+  const product: number[] = []
+  for (let row = 0; row < 9; row += 3) {
+    for (let column = 0; column < 3; column++) {
+      let sum = 0
+      for (let i = 0; i < 3; i++) sum += (left[row + i] as number) * (right[3 * i + column] as number)
+      product.push(sum)
+    }
+  }
+  return product
 }
