@@ -7,6 +7,8 @@ export type SubscriberEvent =
   | { readonly type: 'fell-behind' }
   | { readonly type: 'batch.failed'; readonly position: number; readonly error: string }
   | { readonly type: 'retry' }
+  /** Everything that it made was let go of: it begins again from the first event. */
+  | { readonly type: 'rewound' }
   | { readonly type: 'stop' }
 
 export interface SubscriberInput {
@@ -46,13 +48,14 @@ export const subscriberMachine = setup({
         : context,
     ),
     startAfresh: assign({ attempts: 0 }),
+    rewind: assign({ cursor: 0, attempts: 0, failure: null }),
   },
 }).createMachine({
   id: 'subscriber',
   version: '1',
   initial: 'catching-up',
   context: ({ input }) => ({ ...input, handled: 0, attempts: 0, failure: null }),
-  on: { stop: '.stopped' },
+  on: { stop: '.stopped', rewound: { target: '.catching-up', actions: 'rewind' } },
   states: {
     'catching-up': {
       description: 'Past events are handled, batch after batch.',

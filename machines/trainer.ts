@@ -79,6 +79,9 @@ export const trainerMachine = setup({
   guards: {
     unnamed: ({ context }) => context.name === null,
     named: ({ context }) => context.name !== null,
+    neverStarted: ({ context }) => context.attempt === 0,
+    firstAttempt: ({ context, event }) =>
+      event.type === 'run.started' && context.name !== null && context.attempt === 0 && event.data.attempt === 1,
     paused: ({ context }) => context.paused,
     evaluationDue: ({ context }) => evaluationDue(context),
     checkpointDue: ({ context }) => checkpointDue(context) !== null,
@@ -95,6 +98,7 @@ export const trainerMachine = setup({
       'data' in event && 'checkpoint' in event.data && String(event.data.checkpoint) in context.checkpoints,
     resumable: ({ context, event }) =>
       event.type === 'run.resumed' &&
+      context.attempt > 0 &&
       event.data.attempt === context.attempt + 1 &&
       event.data.step === resumePoint(context, event.data.checkpoint)?.step,
     stepsDone: ({ context }) => stepsAreDone(context),
@@ -104,7 +108,9 @@ export const trainerMachine = setup({
     accept: emit(({ event }) => ({ type: 'accepted', command: event.type as TrainerCommand['type'] })),
     create: assign(({ event, context }) => (event.type === 'run.created' ? { name: event.data.name } : context)),
     begin: assign(({ event, context }) =>
-      event.type === 'run.started' ? { attempt: event.data.attempt, plan: event.data.plan } : context,
+      event.type === 'run.started'
+        ? { attempt: event.data.attempt, plan: event.data.plan, failure: null }
+        : context,
     ),
     resume: assign(({ event, context }) => {
       if (event.type !== 'run.resumed') return context
@@ -112,7 +118,7 @@ export const trainerMachine = setup({
         attempt: event.data.attempt,
         plan: event.data.plan,
         progress: resumePoint(context, event.data.checkpoint) ?? beginning,
-        checkpoints: savedCheckpoints(context),
+        checkpoints: checkpointsAfterResume(context, event.data.step),
         paused: false,
         failure: null,
       }
@@ -194,7 +200,7 @@ export const trainerMachine = setup({
       on: {
         'run.created': { guard: 'unnamed', actions: 'create' },
         'sample.skipped': { guard: 'named', actions: 'countSample' },
-        'run.started': { guard: 'named', target: 'training', actions: 'begin' },
+        'run.started': { guard: 'firstAttempt', target: 'training', actions: 'begin' },
         'run.failed': { guard: 'named', target: 'failed', actions: 'fail' },
       },
     },
@@ -284,7 +290,13 @@ export const trainerMachine = setup({
     failed: {
       description: 'An error ended the run; it can be resumed when the cause is gone.',
       tags: 'ended',
-      on: { 'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' } },
+      on: {
+        'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
+        // A run that failed while its data was made ready is made ready again.
+        'sample.skipped': { guard: 'neverStarted', actions: 'countSample' },
+        'run.started': { guard: 'firstAttempt', target: 'training', actions: 'begin' },
+        'run.failed': { guard: 'neverStarted', actions: 'fail' },
+      },
     },
     'early-stopped': { description: 'The evaluations stopped improving.', tags: 'ended' },
     completed: { description: 'Every planned step is done.', tags: 'ended' },
@@ -341,6 +353,14 @@ function judged({ plan, progress }: TrainerContext, evaluation: TrainingData<'ev
 
 function savedCheckpoints({ checkpoints }: TrainerContext): TrainerContext['checkpoints'] {
   return Object.fromEntries(Object.entries(checkpoints).filter(([, record]) => record.uri !== null))
+}
+
+/**
+ * What is left of the checkpoints when the run goes on from a step: those beyond it were found damaged, and what was
+ * not saved by then never will be.
+ */
+function checkpointsAfterResume(context: TrainerContext, step: number): TrainerContext['checkpoints'] {
+  return Object.fromEntries(Object.entries(savedCheckpoints(context)).filter(([, record]) => record.step <= step))
 }
 
 /** The progress to go on from: that of a saved checkpoint, or the beginning; undefined where there is no such one. */

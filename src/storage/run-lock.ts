@@ -1,7 +1,12 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { ChronogradError } from '../errors/chronograd-error.ts'
+
+const lockFile = 'trainer.lock'
+
+/** How long, in milliseconds, somebody who only looks whether a run is locked may stand in the way of locking it. */
+const lookTime = 200
 
 /** Another process, or this one, is training the run. */
 export class RunLockedError extends ChronogradError {
@@ -20,7 +25,7 @@ export class RunLock {
   /** @throws RunLockedError when somebody else holds it */
   constructor(folder: string, run: string) {
     mkdirSync(folder, { recursive: true })
-    this.#database = new Database(path.join(folder, 'trainer.lock'), { timeout: 0 })
+    this.#database = new Database(path.join(folder, lockFile), { timeout: lookTime })
     try {
       this.#database.exec('BEGIN EXCLUSIVE')
     } catch (error) {
@@ -32,5 +37,21 @@ export class RunLock {
 
   release(): void {
     this.#database.close()
+  }
+}
+
+/** Whether some process trains the run of this folder at the moment. */
+export function isRunLocked(folder: string): boolean {
+  const file = path.join(folder, lockFile)
+  if (!existsSync(file)) return false
+  const database = new Database(file, { readonly: true, timeout: 0 })
+  try {
+    database.prepare('SELECT 1 FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true
+    throw error
+  } finally {
+    database.close()
   }
 }

@@ -21,8 +21,8 @@ export interface DefinitionContext {
   readonly backend: string
 }
 
-/** A run, or a function that makes it when the backend is known. */
-export type RunDefiner = RunDefinition | ((context: DefinitionContext) => RunDefinition | Promise<RunDefinition>)
+/** Makes a run when it is known what it trains on. */
+export type RunFactory = (context: DefinitionContext) => RunDefinition | Promise<RunDefinition>
 
 /**
  * Marks what a configuration file exports, so that an editor completes and checks it.
@@ -30,6 +30,6 @@ export type RunDefiner = RunDefinition | ((context: DefinitionContext) => RunDef
  * @example
  * export default defineRun({ name: 'pets', trainData: inMemorySource('pets', samples), epochs: 20 })
  */
-export function defineRun(definition: RunDefiner): RunDefiner {
+export function defineRun<Definition extends RunDefinition | RunFactory>(definition: Definition): Definition {
   return definition
 }

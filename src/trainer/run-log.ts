@@ -1,10 +1,11 @@
 import { filter, Subject } from 'rxjs'
-import type { ActorRefFrom, SnapshotFrom } from 'xstate'
+import { type ActorRefFrom, type SnapshotFrom, transition } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { RecordedEvent } from '../events/recorded-event.ts'
 import { isTrainingEvent, type TrainingEvent, type TrainingFact } from '../events/training-events.ts'
 import { account, type FoldResult, snapshotInterval } from '../journal/fold.ts'
 import type { Journal } from '../journal/journal.ts'
+import { ConcurrencyError, JournalWriteError } from '../journal/journal-errors.ts'
 
 /** The actor that a run's life is lived in. */
 export type TrainerActor = ActorRefFrom<typeof trainerMachine>
@@ -21,6 +22,7 @@ export class RunLog {
   readonly #actor: TrainerActor
   readonly #subscription
   #folded: FoldResult<typeof trainerMachine>
+  #last: RecordedEvent | undefined
 
   constructor(journal: Journal, stream: string, actor: TrainerActor, folded: FoldResult<typeof trainerMachine>) {
     this.stream = stream
@@ -29,7 +31,7 @@ export class RunLog {
     this.#folded = folded
     this.#subscription = journal.appended$
       .pipe(filter(event => event.stream === stream))
-      .subscribe(event => this.#take(event))
+      .subscribe(event => this.#follow(event))
   }
 
   get state(): SnapshotFrom<typeof trainerMachine> {
@@ -42,28 +44,77 @@ export class RunLog {
   }
 
   /**
-   * Appends facts, all or none, in the belief that nobody else has.
+   * Appends facts, all or none, in the belief that nobody else trains the run. What other processes add without
+   * training it, such as a diagnosis drawn by a subscriber there, is taken in first.
    *
-   * @throws ConcurrencyError when another process has appended to the run
+   * @throws ConcurrencyError when another process has trained the run
    */
   append(facts: readonly (TrainingFact & { readonly id?: string })[]): void {
     if (facts.length === 0) return
     // What comes before the first attempt has begun belongs to it.
     const attempt = Math.max(1, this.state.context.attempt)
     const events = facts.map(fact => ({ ...fact, meta: { attempt: attemptOf(fact) ?? attempt } }))
-    this.#journal.append(this.stream, events, { expectedVersion: this.version })
+    for (;;) {
+      this.#assertLegal(facts)
+      try {
+        this.#journal.append(this.stream, events, { expectedVersion: this.version })
+        return
+      } catch (error) {
+        if (!(error instanceof ConcurrencyError) || !this.#takeForeign()) throw error
+      }
+    }
   }
 
+  /** Ends the listening and keeps the state that the run was left in, which a verification compares with the log. */
   close(): void {
+    if (this.#subscription.closed) return
     this.#subscription.unsubscribe()
+    if (this.#last !== undefined) this.#keepState(this.#last)
     this.events$.complete()
+  }
+
+  /** A fact that the lifecycle would refuse is a fault of ours: better none than one that no fold can follow. */
+  #assertLegal(facts: readonly TrainingFact[]): void {
+    let snapshot = this.state
+    for (const fact of facts) {
+      const event = fact as TrainingEvent
+      if (!snapshot.can(event)) {
+        throw new Error(`The run is ${snapshot.value}, which refuses ${fact.type}; please report this.`)
+      }
+      snapshot = transition(trainerMachine, snapshot, event)[0]
+    }
+  }
+
+  /** @returns whether there was anything to take, and all of it was such as anybody may add */
+  #takeForeign(): boolean {
+    const before = this.version
+    for (const event of this.#journal.read({ stream: this.stream, after: before })) {
+      if (isTrainingEvent(event) && event.type !== 'diagnosis.raised') return false
+      this.#take(event)
+    }
+    return this.version > before
+  }
+
+  #follow(event: RecordedEvent): void {
+    if (event.version > this.version + 1) this.#takeForeign()
+    if (event.version === this.version + 1) this.#take(event)
   }
 
   #take(event: RecordedEvent): void {
     this.#actor.send(event as TrainingEvent)
     this.#folded = account(trainerMachine, this.#folded, event, this.state)
-    if (event.version % snapshotInterval === 0) this.#journal.saveSnapshot(trainerMachine, this.#folded, event)
+    this.#last = event
+    if (event.version % snapshotInterval === 0) this.#keepState(event)
     if (isTrainingEvent(event)) this.events$.next(event)
+  }
+
+  #keepState(event: RecordedEvent): void {
+    try {
+      this.#journal.saveSnapshot(trainerMachine, this.#folded, event)
+    } catch (error) {
+      // The log is what counts: without room for the state, a later fold takes longer, and that is all.
+      if (!(error instanceof JournalWriteError)) throw error
+    }
   }
 }
 

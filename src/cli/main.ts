@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander'
+import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
+import { chronogradVersion } from '../trainer/environment.ts'
+import { InvalidSettingsError } from '../trainer/run-settings.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { logCommand } from './commands/log.ts'
+import { replayCommand } from './commands/replay.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { runsCommand } from './commands/runs.ts'
+import { setupCommand } from './commands/setup.ts'
+import { showCommand } from './commands/show.ts'
+import { trainCommand } from './commands/train.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What a command ends with: 0 well, 1 the work failed, 2 wrong use. */
+export type ExitCode = 0 | 1 | 2
+
+/** The whole command line, for whoever documents it. */
+export function chronogradProgram(): Command {
+  return new Command('chronograd')
+    .description('Trains image–text dual encoders. A run is its log: it can be stopped, resumed, shown and verified.')
+    .version(chronogradVersion())
+    .addCommand(trainCommand())
+    .addCommand(resumeCommand())
+    .addCommand(runsCommand())
+    .addCommand(showCommand())
+    .addCommand(logCommand())
+    .addCommand(replayCommand())
+    .addCommand(verifyCommand())
+    .addCommand(doctorCommand())
+    .addCommand(setupCommand())
+}
+
+/**
+ * Runs a command.
+ *
+ * @param args what comes after the program's name
+ * @returns the exit code
+ */
+export async function main(args: readonly string[]): Promise<ExitCode> {
+  const program = chronogradProgram()
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+    command.exitOverride().option('--debug', 'print the stack of an error')
+    command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'chronograd: ')) })
+  }
+  // Whoever reads our output may have had enough of it (`| head`): that is no error.
+  process.stdout.on('error', error => {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  process.exitCode = 0
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return process.exitCode === 1 ? 1 : 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    const debug = args.includes('--debug')
+    const expected = error instanceof ChronogradError
+    const told = debug && error instanceof Error ? (error.stack ?? error.message) : describeError(error)
+    console.error(`chronograd: ${told}${expected || debug ? '' : ' (--debug shows where)'}`)
+    return error instanceof UsageError || error instanceof InvalidSettingsError ? 2 : 1
+  }
+}

@@ -1,0 +1,49 @@
+import { Journal } from '../journal/journal.ts'
+import { runStream, Store } from '../storage/store.ts'
+import { UsageError } from './usage-error.ts'
+
+const runPrefix = runStream('')
+
+/** The names of a journal's runs, the one begun last at the end. */
+export function runNames(journal: Journal): string[] {
+  return journal
+    .streams(runPrefix)
+    .toSorted((one, other) => one.createdAt - other.createdAt)
+    .map(({ stream }) => stream.slice(runPrefix.length))
+}
+
+/** Opens a store's journal, hands it to `work` and closes it again. */
+export async function withJournal<Result>(
+  folder: string,
+  { readOnly }: { readOnly: boolean },
+  work: (journal: Journal, store: Store) => Promise<Result> | Result,
+): Promise<Result> {
+  const store = new Store(folder)
+  const journal = Journal.open(store.journalPath, { readOnly })
+  try {
+    return await work(journal, store)
+  } finally {
+    journal.close()
+  }
+}
+
+/**
+ * The run that a person means: by its name, by the beginning of only one name, or `latest`.
+ *
+ * @throws UsageError when there is none, or more than one
+ */
+export function findRun(journal: Journal, wanted: string, folder: string): string {
+  const names = runNames(journal)
+  const latest = names.at(-1)
+  if (latest === undefined) throw new UsageError(`There are no runs in ${folder}; begin one with \`chronograd train\`.`)
+  if (names.includes(wanted)) return wanted
+  if (wanted === 'latest') return latest
+  const [only, ...others] = names.filter(name => name.startsWith(wanted))
+  if (only !== undefined && others.length === 0) return only
+  const there = `${names.slice(-10).join(', ')}${names.length > 10 ? ', …' : ''}`
+  throw new UsageError(
+    only === undefined
+      ? `There is no run "${wanted}" in ${folder}; there are: ${there}.`
+      : `"${wanted}" may mean ${[only, ...others].join(' or ')}; give the whole name.`,
+  )
+}

@@ -1,0 +1,45 @@
+import { trainerMachine } from '../../machines/trainer.ts'
+import type { TrainingEvent } from '../events/training-events.ts'
+import type { Journal } from '../journal/journal.ts'
+import { isRunLocked } from '../storage/run-lock.ts'
+import { runStream, type Store } from '../storage/store.ts'
+
+/** What a list of runs tells of each. */
+export interface RunOverview {
+  readonly run: string
+  /** The machine's state, or `killed` where the log says that it trains but no process does. */
+  readonly state: string
+  readonly step: number
+  readonly totalSteps: number | null
+  readonly epoch: number
+  readonly attempts: number
+  readonly best: { readonly metric: string; readonly value: number; readonly step: number } | null
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly events: number
+  readonly tags: readonly string[]
+}
+
+/** Sums a run up from its log. */
+export function runOverview(journal: Journal, store: Store, run: string): RunOverview {
+  const stream = runStream(run)
+  const { snapshot, version } = journal.fold(stream, trainerMachine)
+  const { plan, progress, attempt } = snapshot.context
+  const first = journal.readPage({ stream }, 1)[0] as TrainingEvent<'run.created'>
+  const last = journal.readPage({ stream, after: version - 1 }, 1)[0] ?? first
+  const ended = snapshot.hasTag('ended')
+  const killed = !ended && !isRunLocked(store.runFolder(run))
+  return {
+    run,
+    state: killed ? 'killed' : snapshot.value,
+    step: progress.step,
+    totalSteps: plan?.totalSteps ?? null,
+    epoch: progress.epoch,
+    attempts: attempt,
+    best: plan === null || progress.best === null ? null : { metric: plan.metric.name, ...progress.best },
+    createdAt: first.at,
+    updatedAt: last.at,
+    events: version,
+    tags: first.data.tags,
+  }
+}

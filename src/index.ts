@@ -1,0 +1,64 @@
+export { type CheckpointContext, checkpointMachine } from '../machines/checkpoint.ts'
+export { type SubscriberContext as SubscriberMachineContext, subscriberMachine } from '../machines/subscriber.ts'
+export {
+  type CheckpointRecord,
+  type Plan,
+  type Progress,
+  type TrainerCommand,
+  type TrainerContext,
+  trainerMachine,
+} from '../machines/trainer.ts'
+export { workerMachine } from '../machines/worker.ts'
+export {
+  type Backend,
+  type BackendChoice,
+  type BackendName,
+  BackendUnavailableError,
+} from './backends/backend.ts'
+export { examineBackends } from './backends/doctor.ts'
+export { prepareBackend } from './backends/prepare-backend.ts'
+export { setUpTensorflow } from './backends/tensorflow/setup.ts'
+export { inMemorySource } from './data/in-memory-source.ts'
+export { jsonlSource } from './data/jsonl-source.ts'
+export type { Picture, Sample, Source } from './data/source.ts'
+export { ChronogradError } from './errors/chronograd-error.ts'
+export { defineEvent, type EventDefinition, type FactOf } from './events/define-event.ts'
+export { InvalidEventError, NewerEventError, UnknownEventTypeError } from './events/event-errors.ts'
+export { count, real, reals } from './events/real.ts'
+export type { EventMeta, NewEvent, RecordedEvent } from './events/recorded-event.ts'
+export {
+  isTrainingEvent,
+  type TrainingData,
+  type TrainingEvent,
+  type TrainingEventType,
+  type TrainingFact,
+  trainingEvents,
+} from './events/training-events.ts'
+export type { FeedItem, FeedOptions } from './journal/event-feed.ts'
+export type { ReadOptions } from './journal/event-reader.ts'
+export type { ExpectedVersion } from './journal/expected-version.ts'
+export type { FoldResult } from './journal/fold.ts'
+export { Journal, type JournalOptions, type StreamInfo } from './journal/journal.ts'
+export {
+  ConcurrencyError,
+  EventIdConflictError,
+  JournalOpenError,
+  JournalWriteError,
+} from './journal/journal-errors.ts'
+export type { DualEncoderConfig } from './learning/dual-encoder-config.ts'
+export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
+export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
+export { type ContactSheet, drawContactSheet } from './reports/contact-sheet.ts'
+export { runStream, Store } from './storage/store.ts'
+export { checkpointsSubscriber } from './subscribers/checkpoints.ts'
+export { diagnosticsSubscriber } from './subscribers/diagnostics/diagnostics.ts'
+export { metricsSubscriber } from './subscribers/metrics.ts'
+export { checkProjection, type ProjectionCheck } from './subscribers/projection-check.ts'
+export { type ReplayResult, replay } from './subscribers/replay.ts'
+export type { Subscriber, SubscriberContext } from './subscribers/subscriber.ts'
+export { SubscriberRunner } from './subscribers/subscriber-runner.ts'
+export { MultimodalTrainer, type TrainerOptions } from './trainer/multimodal-trainer.ts'
+export { type DefinitionContext, defineRun, type RunDefinition } from './trainer/run-definition.ts'
+export { InvalidSettingsError, type RunSettings, type RunSettingsInput } from './trainer/run-settings.ts'
+export { CommandRefusedError, EnvironmentChangedError, ResumeError } from './trainer/trainer-errors.ts'
+export { type RunCheck, verifyRun } from './verification/verify-run.ts'
