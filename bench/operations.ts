@@ -91,25 +91,31 @@ function step(operations: Operations): void {
   })
 }
 
-const times = new Map<string, number[]>([
-  ['ours', []],
-  ['plain', []],
-])
-for (let round = -2; round < rounds; round++) {
-  for (const [name, operations] of [
-    ['ours', ours],
-    ['plain', plain],
-  ] as const) {
-    if (name === 'plain' && backend.name === 'wasm' && process.argv[4] !== 'all') continue
-    const start = performance.now()
-    step(operations)
-    if (round >= 0) times.get(name)?.push(performance.now() - start)
-  }
+/** Milliseconds of the clock and of the processor (all threads), which a busy machine disturbs less. */
+interface Cost {
+  readonly wall: number
+  readonly processor: number
 }
-for (const [name, each] of times) {
-  if (each.length === 0) continue
-  const sorted = each.sort((a, b) => a - b)
-  console.log(
-    `${backend.name} ${name}: median ${sorted[sorted.length >> 1]?.toFixed(1)} ms, least ${sorted[0]?.toFixed(1)} ms`,
-  )
+
+function measure(operations: Operations): Cost {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  step(operations)
+  const { user, system } = process.cpuUsage(before)
+  return { wall: performance.now() - start, processor: (user + system) / 1000 }
+}
+
+const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
+const costs = { ours: [] as Cost[], plain: [] as Cost[] }
+for (let round = -2; round < rounds; round++) {
+  const ourCost = measure(ours)
+  const plainCost = measure(plain)
+  if (round < 0) continue
+  costs.ours.push(ourCost)
+  costs.plain.push(plainCost)
+}
+for (const [name, each] of Object.entries(costs)) {
+  const wall = median(each.map(cost => cost.wall))
+  const processor = median(each.map(cost => cost.processor))
+  console.log(`${backend.name}, ${name}: ${wall.toFixed(0)} ms, ${processor.toFixed(0)} ms of processor time`)
 }

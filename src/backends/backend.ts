@@ -21,7 +21,7 @@ export interface Backend {
   readonly threads: number
   /** Everything else that the last bits depend on, such as the processor's model and whether oneDNN is on. */
   readonly build: Readonly<Record<string, string>>
-  /** With the choice `auto`: one sentence that says why no quicker backend was taken. */
+  /** One sentence that says why something better was not taken: a quicker backend, or an installed TensorFlow. */
   readonly fallbackReason?: string
 }
 

@@ -14,7 +14,10 @@ async function agrees(compute: () => tf.Tensor[], tolerance = 1e-5): Promise<voi
   const results: Float32Array[][] = []
   for (const backend of ['cpu', 'wasm'] as const) {
     await prepareBackend(backend)
-    results.push(tf.tidy(() => compute().map(each => Float32Array.from(each.dataSync()))))
+    // Not handed out of tidy, which would look through all numbers for tensors.
+    tf.tidy(() => {
+      results.push(compute().map(each => Float32Array.from(each.dataSync())))
+    })
   }
   const [wanted, actual] = results as [Float32Array[], Float32Array[]]
   for (const [index, values] of wanted.entries()) {

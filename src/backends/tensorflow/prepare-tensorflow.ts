@@ -1,6 +1,7 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import * as tf from '@tensorflow/tfjs-core'
 import { describeError } from '../../errors/chronograd-error.ts'
@@ -18,6 +19,7 @@ import { putBackRemovedUtilities } from './put-back-util.ts'
 interface LoadedTensorflow {
   readonly version: string
   readonly build: Readonly<Record<string, string>>
+  readonly fallbackReason?: string
 }
 
 let loaded: LoadedTensorflow | undefined
@@ -38,11 +40,13 @@ export async function prepareTensorflow(threads?: number): Promise<Backend> {
     // A worker thread has a copy of the environment, which TensorFlow does not see.
     if (isMainThread) {
       process.env.TF_NUM_INTRAOP_THREADS = threadsFromEnvironment || String(threads ?? availableParallelism())
+      // TensorFlow turns oneDNN on by itself on some processors only; it takes a third off a step on the others too.
+      process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'
     }
     // Without this TensorFlow prints its greetings and advice on standard error; errors still come through.
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
     putBackRemovedUtilities()
-    loaded = load()
+    loaded = quietly(load)
   }
   const used = Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism())
   if (threads !== undefined && threads !== used) {
@@ -56,8 +60,8 @@ export async function prepareTensorflow(threads?: number): Promise<Backend> {
   }
   registerLearningKernels('tensorflow', nativeKernels(tf.backend() as NativeBackend))
   return {
+    ...loaded,
     name: 'tensorflow',
-    version: loaded.version,
     threads: used,
     build: { ...loaded.build, oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS ?? 'default', ...describeProcessor() },
   }
@@ -68,14 +72,18 @@ function load(): LoadedTensorflow {
   for (const packageName of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
     const path = resolveInstalled(packageName)
     if (path === undefined) continue
+    if (!hasBinding(path)) {
+      failures.push(`${packageName} is installed without its binding, whose download or build has failed`)
+      continue
+    }
     try {
       return loadInstalled(packageName, path)
     } catch (error) {
       failures.push(`${packageName} is installed but does not load (${firstLine(error)})`)
     }
   }
+  const installed = failures.length === 0 ? 'no @tensorflow/tfjs-node is installed' : failures.join(', ')
   if (!isSetUp()) {
-    const installed = failures.length === 0 ? 'no @tensorflow/tfjs-node is installed' : failures.join(', ')
     throw new BackendUnavailableError(
       'tensorflow',
       `TensorFlow is not available: ${installed} and none has been set up; run "chronograd setup tensorflow" once.`,
@@ -92,7 +100,15 @@ function load(): LoadedTensorflow {
     )
   }
   const { tensorflow, binding } = readManifest(folder)
-  return { version: tensorflow, build: { binding: `chronograd ${binding}` } }
+  const own = { version: tensorflow, build: { binding: `chronograd ${binding}` } }
+  if (failures.length === 0) return own
+  return { ...own, fallbackReason: `${installed}, so the TensorFlow that was set up is used.` }
+}
+
+/** Whether an installed package has its compiled part; loading it without would register half of it and then throw. */
+function hasBinding(packageMain: string): boolean {
+  const folder = join(dirname(packageMain), '..', 'lib')
+  return existsSync(folder) && readdirSync(folder).some(name => existsSync(join(folder, name, 'tfjs_binding.node')))
 }
 
 /** From the user's project, then from this library's own dependencies. */
@@ -109,9 +125,23 @@ function resolveInstalled(packageName: string): string | undefined {
 
 function loadInstalled(packageName: string, path: string): LoadedTensorflow {
   const installed = createRequire(import.meta.url)(path) as { version: Record<string, string> }
-  const binding = installed.version['tfjs-node'] ?? bindingVersion
   const native = tf.findBackend('tensorflow') as NativeBackend
+  const binding = installed.version['tfjs-node'] ?? bindingVersion
   return { version: native.binding.TF_Version, build: { binding: `${packageName} ${binding}` } }
+}
+
+/**
+ * An installed package brings a tfjs of its own. The engine and its registries are global, so both copies share them;
+ * that the second copy's kernels are there already is no news, and `PROD` keeps tfjs from printing it for each.
+ */
+function quietly<Result>(work: () => Result): Result {
+  const before = tf.env().getBool('PROD')
+  tf.env().set('PROD', true)
+  try {
+    return work()
+  } finally {
+    tf.env().set('PROD', before)
+  }
 }
 
 function firstLine(error: unknown): string {
