@@ -108,9 +108,7 @@ export const trainerMachine = setup({
     accept: emit(({ event }) => ({ type: 'accepted', command: event.type as TrainerCommand['type'] })),
     create: assign(({ event, context }) => (event.type === 'run.created' ? { name: event.data.name } : context)),
     begin: assign(({ event, context }) =>
-      event.type === 'run.started'
-        ? { attempt: event.data.attempt, plan: event.data.plan, failure: null }
-        : context,
+      event.type === 'run.started' ? { attempt: event.data.attempt, plan: event.data.plan, failure: null } : context,
     ),
     resume: assign(({ event, context }) => {
       if (event.type !== 'run.resumed') return context

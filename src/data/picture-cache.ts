@@ -20,6 +20,8 @@ export interface DecodedPictures {
   /** The file of records. The record of a skipped sample holds zeros. */
   readonly path: string
   readonly size: number
+  /** Of the records. */
+  readonly sha256: string
   readonly skipped: readonly SkippedSample[]
   /** Whether an earlier start had decoded them. */
   readonly fromCache: boolean
@@ -67,14 +69,14 @@ export async function decodePictures(source: Source, options: DecodeOptions): Pr
   const kept = await readHeader(headerPath)
   if (kept?.fingerprint === fingerprint && (await hasRecords(path, kept))) {
     onProgress?.({ done: source.length, total: source.length })
-    return { path, size, skipped: kept.skipped, fromCache: true }
+    return { path, size, sha256: kept.sha256, skipped: kept.skipped, fromCache: true }
   }
 
   await mkdir(directory, { recursive: true })
   const written = await writeAtomically(path, file => writeRecords(file, source, options))
   const header: Header = { fingerprint, size, samples: source.length, ...written }
   await writeAtomically(headerPath, file => writeFile(file, JSON.stringify(header)))
-  return { path, size, skipped: written.skipped, fromCache: false }
+  return { path, size, ...written, fromCache: false }
 }
 
 async function writeRecords(

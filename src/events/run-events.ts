@@ -14,7 +14,7 @@ export const environmentSchema = z.strictObject({
     name: z.string(),
     version: z.string(),
     threads: count,
-    build: z.string(),
+    build: z.record(z.string(), z.string()),
   }),
 })
 
@@ -41,6 +41,7 @@ const dataSchema = z.strictObject({
   name: z.string(),
   samples: count.describe('usable samples'),
   skipped: count.describe('samples left out because they could not be read'),
+  sha256: z.string().describe('of pictures, keys, captions and groups'),
 })
 
 const attemptSchema = {
@@ -55,8 +56,9 @@ export const runCreated = defineEvent({
   description: 'A run exists: its configuration, seed and environment are fixed.',
   schema: z.strictObject({
     name: z.string().min(1),
-    config: z.json(),
-    configHash: z.string(),
+    config: z.json().describe('the complete settings'),
+    configHash: z.string().describe('SHA-256 of the settings'),
+    definition: z.string().nullable().describe('the configuration file, relative to the folder it was started in'),
     seed: count,
     environment: environmentSchema,
     parent: z.strictObject({ run: z.string(), version: z.int().min(1) }).nullable(),

@@ -18,12 +18,8 @@ export interface SafetensorsFile {
   readonly sha256: string
 }
 
-/** The file is not a safetensors file that can be read here. Nothing was taken from it. */
-export class SafetensorsError extends ChronogradError {
-  constructor(file: string, reason: string, options?: ErrorOptions) {
-    super(`The file ${file} cannot be read as safetensors: ${reason}.`, options)
-  }
-}
+/** The file is not a safetensors file that can be read here, or arrays cannot be written as one. */
+export class SafetensorsError extends ChronogradError {}
 
 /** The format's own limit on its header; checked before anything of that size is allocated. */
 const maximumHeaderBytes = 100_000_000
@@ -46,6 +42,7 @@ const metadataSchema = z.record(z.string(), z.string())
  * reader of the format opens the file.
  *
  * @returns the file's size and its SHA-256, taken from what was written
+ * @throws SafetensorsError when a name is reserved or given twice, or an array is not as large as its shape
  */
 export async function writeSafetensors(
   handle: FileHandle,
@@ -53,12 +50,18 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>>,
 ): Promise<{ bytes: number; sha256: string }> {
   let offset = 0
-  const header: Record<string, unknown> = { __metadata__: metadata }
+  const header = new Map<string, unknown>([['__metadata__', metadata]])
   for (const { name, shape, values } of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] }
+    if (header.has(name) || name === '__proto__') {
+      throw new SafetensorsError(`No array can be called "${name}" here: the name is reserved, or given twice.`)
+    }
+    if (values.length !== shape.reduce((product, side) => product * side, 1)) {
+      throw new SafetensorsError(`The array ${name} has ${values.length} values, which shape [${shape}] has not.`)
+    }
+    header.set(name, { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] })
     offset += values.byteLength
   }
-  const json = JSON.stringify(header)
+  const json = JSON.stringify(Object.fromEntries(header))
   // Readers want the arrays aligned, so the header is filled up with spaces, as the format allows.
   const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8))
   const length = Buffer.alloc(8)
@@ -89,7 +92,7 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   try {
     handle = await open(file, 'r')
   } catch (error) {
-    throw new SafetensorsError(file, describeError(error), { cause: error })
+    throw unreadable(file, describeError(error), { cause: error })
   }
   try {
     const { size } = await handle.stat()
@@ -97,8 +100,8 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
     const read = async (target: Uint8Array): Promise<void> => {
       for (let filled = 0; filled < target.length; ) {
         const length = Math.min(chunkBytes, target.length - filled)
-        const { bytesRead } = await handle.read(target, filled, length)
-        if (bytesRead === 0) throw new SafetensorsError(file, 'it ends too early')
+        const bytesRead = await readSome(file, handle, target, filled, length)
+        if (bytesRead === 0) throw unreadable(file, 'it ends too early')
         hash.update(target.subarray(filled, filled + bytesRead))
         filled += bytesRead
       }
@@ -116,6 +119,25 @@ export async function readSafetensors(file: string): Promise<SafetensorsFile> {
   }
 }
 
+/** What keeps the bytes from being read, such as a folder of that name, makes the file as unreadable as wrong bytes. */
+async function readSome(
+  file: string,
+  handle: FileHandle,
+  target: Uint8Array,
+  from: number,
+  length: number,
+): Promise<number> {
+  try {
+    return (await handle.read(target, from, length)).bytesRead
+  } catch (cause) {
+    throw unreadable(file, describeError(cause), { cause })
+  }
+}
+
+function unreadable(file: string, reason: string, options?: ErrorOptions): SafetensorsError {
+  return new SafetensorsError(`The file ${file} cannot be read as safetensors: ${reason}.`, options)
+}
+
 interface HeaderEntry {
   readonly name: string
   readonly shape: readonly number[]
@@ -127,12 +149,12 @@ async function readHeader(
   size: number,
   read: (target: Uint8Array) => Promise<void>,
 ): Promise<{ tensors: HeaderEntry[]; metadata: Record<string, string> }> {
-  if (size < 8) throw new SafetensorsError(file, `it has ${size} bytes, fewer than a header's length takes`)
+  if (size < 8) throw unreadable(file, `it has ${size} bytes, fewer than a header's length takes`)
   const length = Buffer.alloc(8)
   await read(length)
   const headerBytes = Number(length.readBigUInt64LE())
   if (headerBytes > maximumHeaderBytes || headerBytes > size - 8) {
-    throw new SafetensorsError(file, `its header is said to have ${headerBytes} bytes, but the file has ${size}`)
+    throw unreadable(file, `its header is said to have ${headerBytes} bytes, but the file has ${size}`)
   }
   const text = Buffer.alloc(headerBytes)
   await read(text)
@@ -149,18 +171,18 @@ async function readHeader(
     .sort((one, other) => one.from - other.from || one.to - other.to)
   let end = 0
   for (const { name, dtype, shape, from, to } of tensors) {
-    if (dtype !== 'F32') throw new SafetensorsError(file, `its array ${name} is ${dtype}, not F32`)
+    if (dtype !== 'F32') throw unreadable(file, `its array ${name} is ${dtype}, not F32`)
     if (from !== end || to < from) {
-      throw new SafetensorsError(file, `its array ${name} lies at ${from} to ${to}, where ${end} was next`)
+      throw unreadable(file, `its array ${name} lies at ${from} to ${to}, where ${end} was next`)
     }
     const wanted = shape.reduce((product, side) => product * side, 4)
     if (wanted !== to - from) {
-      throw new SafetensorsError(file, `its array ${name} of shape [${shape.join(', ')}] has ${to - from} bytes`)
+      throw unreadable(file, `its array ${name} of shape [${shape.join(', ')}] has ${to - from} bytes`)
     }
     end = to
   }
   if (8 + headerBytes + end !== size) {
-    throw new SafetensorsError(file, `its arrays end at byte ${8 + headerBytes + end}, but the file has ${size}`)
+    throw unreadable(file, `its arrays end at byte ${8 + headerBytes + end}, but the file has ${size}`)
   }
   return { tensors: tensors.map(({ name, shape, from, to }) => ({ name, shape, bytes: to - from })), metadata }
 }
@@ -170,13 +192,13 @@ function parseHeader(file: string, text: Buffer) {
   try {
     json = JSON.parse(text.toString('utf8'))
   } catch (error) {
-    throw new SafetensorsError(file, `its header is not JSON (${describeError(error)})`, { cause: error })
+    throw unreadable(file, `its header is not JSON (${describeError(error)})`, { cause: error })
   }
   const { __metadata__: stated = {}, ...entries } = z.looseObject({}).safeParse(json).data ?? {}
   const metadata = metadataSchema.safeParse(stated)
   const header = headerSchema.safeParse(entries)
   if (!metadata.success || !header.success || json === null || typeof json !== 'object') {
-    throw new SafetensorsError(file, 'its header does not have the shape that the format asks for')
+    throw unreadable(file, 'its header does not have the shape that the format asks for')
   }
   return { metadata: metadata.data, header: header.data }
 }

@@ -24,6 +24,9 @@ export function checkProjection(journal: Journal, subscriber: Subscriber, stream
   if (stored.status === 'parked') {
     return told('parked', `it was parked at position ${stored.failed_at}: ${stored.error}`)
   }
+  if (stored.revision !== subscriber.revision) {
+    return told('different', `it was built by revision ${stored.revision}, and this is revision ${subscriber.revision}`)
+  }
   const scratch = new Database(':memory:')
   try {
     createTables(scratch, subscriber)

@@ -3,9 +3,9 @@ import { auditTime, type Subscription } from 'rxjs'
 import { type ActorRefFrom, createActor, waitFor } from 'xstate'
 import { type SubscriberInput, subscriberMachine } from '../../machines/subscriber.ts'
 import { describeError } from '../errors/chronograd-error.ts'
-import type { RecordedEvent } from '../events/recorded-event.ts'
+import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
 import type { Journal } from '../journal/journal.ts'
-import { JournalWriteError } from '../journal/journal-errors.ts'
+import { EventIdConflictError, JournalWriteError } from '../journal/journal-errors.ts'
 import { CursorStore, wholeJournal } from './cursor-store.ts'
 import { eventHandler } from './event-handler.ts'
 import { clearTables, createTables, dropTables } from './projection-tables.ts'
@@ -89,10 +89,12 @@ export class SubscriberRunner {
   /** Forgets everything that it made of its scope and begins again from the first event. */
   rebuild(): void {
     this.#journal.transaction(database => {
-      createTables(database, this.#subscriber)
+      this.#prepare(database)
       clearTables(database, this.#subscriber, this.#stream)
       this.#cursors(database).forget()
     })
+    this.actor.send({ type: 'rewound' })
+    if (this.#following !== undefined) this.#onWake()
   }
 
   /** Stops following. The cursor is kept. */
@@ -135,8 +137,7 @@ export class SubscriberRunner {
       let current: RecordedEvent | undefined
       let previous: RecordedEvent | undefined
       try {
-        this.#handle ??= this.#journal.transaction(database => this.#prepare(database))
-        const handle = this.#handle
+        const handle = this.#prepared()
         const { cursor, events } = this.#journal.transaction(database =>
           this.#batch(database, handle, upTo, event => {
             previous = current
@@ -184,16 +185,33 @@ export class SubscriberRunner {
     return { cursor, events: page.length }
   }
 
-  #prepare(database: Database.Database): (event: RecordedEvent) => void {
+  #prepared(): (event: RecordedEvent) => void {
+    if (this.#handle === undefined) {
+      this.#journal.transaction(database => this.#prepare(database))
+      this.#handle = this.#journal.query(database =>
+        eventHandler(this.#subscriber, database, (stream, fact) => this.#appendOnce(stream, fact)),
+      )
+    }
+    return this.#handle
+  }
+
+  /** Makes the tables, anew where they are those of another revision. */
+  #prepare(database: Database.Database): void {
     const cursors = this.#cursors(database)
     if (cursors.hasOtherRevision(this.#subscriber.revision)) {
       dropTables(database, this.#subscriber)
       cursors.forgetEveryScope()
     }
     createTables(database, this.#subscriber)
-    return eventHandler(this.#subscriber, database, (stream, event) => {
-      this.#journal.append(stream, [event])
-    })
+  }
+
+  #appendOnce(stream: string, fact: NewEvent): void {
+    try {
+      this.#journal.append(stream, [fact])
+    } catch (error) {
+      // An earlier revision, or another processor's arithmetic, has put it otherwise: what was told stays told.
+      if (!(error instanceof EventIdConflictError)) throw error
+    }
   }
 
   #place(event: RecordedEvent): number {

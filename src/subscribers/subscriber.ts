@@ -14,7 +14,8 @@ export interface SubscriberContext {
   statement(sql: string): Database.Statement<unknown[]>
   /**
    * Appends a fact that follows from the event to the event's stream. It happens once, however often the event is
-   * handled again: its id is made from the subscriber, the event and `key`.
+   * handled again, also by a later revision that would put it otherwise: its id is made from the subscriber, the event
+   * and `key`.
    */
   append(fact: ConsequentFact, key: string): void
 }
@@ -56,6 +57,9 @@ export interface Subscriber {
 /** A subscriber is not put together as it must be. */
 export class InvalidSubscriberError extends ChronogradError {}
 
+/** The journal's own tables, which no subscriber may have. */
+const reservedTables: readonly string[] = ['events', 'snapshots', 'cursors']
+
 /** @throws InvalidSubscriberError */
 export function assertSubscriber({ name, tables = {} }: Subscriber): void {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
@@ -65,9 +69,37 @@ export function assertSubscriber({ name, tables = {} }: Subscriber): void {
   }
   const prefix = name.replaceAll('-', '_')
   for (const table of Object.keys(tables)) {
+    if (reservedTables.includes(table)) {
+      throw new InvalidSubscriberError(`The subscriber ${name} cannot have the journal's own table "${table}".`)
+    }
     if (table === prefix || (table.startsWith(`${prefix}_`) && /^[a-z0-9_]+$/.test(table))) continue
     throw new InvalidSubscriberError(
       `The subscriber ${name} cannot have a table "${table}"; its tables begin with "${prefix}".`,
     )
+  }
+}
+
+/**
+ * Checks subscribers that are to follow one journal together.
+ *
+ * @throws InvalidSubscriberError when one is wrong, or two share a name or a table
+ */
+export function assertSubscribers(subscribers: readonly Subscriber[]): void {
+  const names = new Set<string>()
+  const owners = new Map<string, string>()
+  for (const subscriber of subscribers) {
+    assertSubscriber(subscriber)
+    const { name, tables = {} } = subscriber
+    if (names.has(name)) {
+      throw new InvalidSubscriberError(`There are two subscribers called "${name}"; give one of them another name.`)
+    }
+    names.add(name)
+    for (const table of Object.keys(tables)) {
+      const owner = owners.get(table)
+      if (owner !== undefined) {
+        throw new InvalidSubscriberError(`The subscribers ${owner} and ${name} share a table "${table}"; rename one.`)
+      }
+      owners.set(table, name)
+    }
   }
 }

@@ -35,7 +35,7 @@ const stateSchema = z.strictObject({
 const metadataSchema = z.strictObject({
   format: z.literal('chronograd-checkpoint-1'),
   state: z.string(),
-  optimizerStep: z.string().regex(/^\d+$/),
+  optimizerStep: z.string().regex(/^\d{1,15}$/),
 })
 
 const modelPrefix = 'model.'

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { prettifyError } from 'zod'
 import { cacheFolder } from '../backends/tensorflow/installation.ts'
@@ -50,6 +51,7 @@ export class DataHandlerError extends ChronogradError {}
 
 interface Prepared {
   readonly usable: Uint32Array
+  readonly sha256: string
   readonly order: TrainingOrder
   readonly tokens: TokenTable
   readonly groups: Int32Array
@@ -128,6 +130,7 @@ export class DataHandler {
     const images = { path: decoded.path, size, seed, background, augmentation: this.#augmentation }
     this.#prepared = {
       usable,
+      sha256: this.#contentHash(decoded.sha256, usable),
       order,
       tokens,
       groups: sampleGroups(source),
@@ -140,6 +143,11 @@ export class DataHandler {
   /** How many samples are used: those of the source less those that `prepare` left out. */
   get length(): number {
     return this.#ready().usable.length
+  }
+
+  /** A hash over all that is learnt or measured from: pictures as they were decoded, keys, captions and groups. */
+  get sha256(): string {
+    return this.#ready().sha256
   }
 
   /** How many full batches an epoch has. */
@@ -201,6 +209,15 @@ export class DataHandler {
   #ready(): Prepared {
     if (this.#prepared === undefined) throw new DataHandlerError('The data is not prepared; await prepare() first.')
     return this.#prepared
+  }
+
+  #contentHash(picturesHash: string, usable: Uint32Array): string {
+    const hash = createHash('sha256').update(picturesHash)
+    for (const index of usable) {
+      const { key, captions, group } = this.source.sample(index)
+      hash.update(JSON.stringify([index, key, captions, group]))
+    }
+    return hash.digest('hex')
   }
 
   #usable(skipped: readonly SkippedSample[]): Uint32Array {

@@ -12,11 +12,11 @@ export class FactEmitter {
   readonly #guarded = new WeakMap<object, (event: TrainingEvent) => void>()
 
   on<Type extends TrainingEventType>(type: Type, listener: FactListener<Type>): void {
-    this.#emitter.on(type, this.#guard(type, listener))
+    this.#emitter.on(type, this.#guard(listener))
   }
 
   once<Type extends TrainingEventType>(type: Type, listener: FactListener<Type>): void {
-    this.#emitter.once(type, this.#guard(type, listener))
+    this.#emitter.once(type, this.#guard(listener))
   }
 
   off<Type extends TrainingEventType>(type: Type, listener: FactListener<Type>): void {
@@ -28,11 +28,11 @@ export class FactEmitter {
     this.#emitter.emit(event.type, event)
   }
 
-  #guard<Type extends TrainingEventType>(type: Type, listener: FactListener<Type>): (event: TrainingEvent) => void {
+  #guard<Type extends TrainingEventType>(listener: FactListener<Type>): (event: TrainingEvent) => void {
     const known = this.#guarded.get(listener)
     if (known !== undefined) return known
-    const report = (error: unknown) => reportListenerError(`listener of ${type}`, error)
     const guarded = (event: TrainingEvent) => {
+      const report = (error: unknown) => reportListenerError(`listener of ${event.type}`, error)
       try {
         const returned = listener(event as TrainingEvent<Type>)
         if (returned instanceof Promise) returned.catch(report)

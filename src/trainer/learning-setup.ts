@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Plan } from '../../machines/trainer.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
 import type { Source } from '../data/source.ts'
+import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import { AdamW } from '../learning/adamw.ts'
 import { createDualEncoder, type DualEncoder } from '../learning/dual-encoder.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
@@ -69,6 +70,9 @@ export async function prepareData(
       )
     }
     const skipped = { train: skippedInTraining, validation: validation ? await prepare(validation) : [] }
+    if (validation?.length === 0) {
+      throw new DataHandlerError(`Source ${validation.source.name} has no usable sample to evaluate on; leave it out.`)
+    }
     return { train, validation, tokenizer, skipped }
   } catch (error) {
     await train.close()
@@ -87,7 +91,9 @@ async function prepareTokenizer(
   try {
     return Tokenizer.fromJSON(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new ChronogradError(`The run's tokenizer ${file} cannot be used: ${describeError(error)}`, { cause: error })
+    }
   }
   const chosen = tokenizer ?? trainTokenizer(captionsOf(trainData), { vocabularySize })
   await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))

@@ -6,18 +6,22 @@ import type { Backend, BackendChoice } from '../backends/backend.ts'
 import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { TrainingEvent, TrainingEventType } from '../events/training-events.ts'
-import { initialFold } from '../journal/fold.ts'
+import { type FoldResult, initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
 import { ConcurrencyError, JournalWriteError } from '../journal/journal-errors.ts'
 import { RunLock } from '../storage/run-lock.ts'
 import { runStream, Store } from '../storage/store.ts'
-import { currentEnvironment } from './environment.ts'
+import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
+import { assertSubscribers } from '../subscribers/subscriber.ts'
+import { currentEnvironment, type Environment } from './environment.ts'
 import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
+import { guardInspector } from './guard-inspector.ts'
 import type { PreparationProgress } from './learning-setup.ts'
+import { assertSameEnvironment } from './resume-checks.ts'
 import type { RunDefinition } from './run-definition.ts'
 import { RunLog, type TrainerActor } from './run-log.ts'
 import { freeRunName } from './run-name.ts'
-import { parseRunSettings, type RunSettings } from './run-settings.ts'
+import { assertEvaluable, parseRunSettings, type RunSettings } from './run-settings.ts'
 import { CommandRefusedError, ResumeError } from './trainer-errors.ts'
 import { TrainingSession } from './training-session.ts'
 
@@ -71,11 +75,13 @@ export class MultimodalTrainer {
   /**
    * Opens the journal and, with `resume`, folds the run's log. Nothing is written before `train`.
    *
-   * @throws InvalidSettingsError when a setting is wrong, JournalOpenError, or ResumeError when there is no such run
+   * @throws InvalidSettingsError when a setting is wrong, InvalidSubscriberError, JournalOpenError
+   * @throws ResumeError when there is no such run, or it has come to its end
    */
   constructor(definition: RunDefinition, options: TrainerOptions = {}) {
     const { trainData: _, valData: __, tokenizer: ___, subscribers: ____, ...input } = definition
     const settings = parseRunSettings(input)
+    assertSubscribers([...standardSubscribers, ...(definition.subscribers ?? [])])
     this.#definition = definition
     this.#options = options
     this.#store = new Store(options.store)
@@ -85,12 +91,13 @@ export class MultimodalTrainer {
       const stream = runStream(this.run)
       const folded =
         options.resume === undefined ? initialFold(trainerMachine) : this.journal.fold(stream, trainerMachine)
-      this.settings = options.resume === undefined ? settings : this.#recordedSettings(stream)
+      this.settings = options.resume === undefined ? settings : this.#recordedSettings(stream, folded)
+      assertEvaluable(this.settings, definition.valData !== undefined)
       this.actor = createActor(trainerMachine, {
         id: 'trainer',
         systemId: 'trainer',
         snapshot: trainerMachine.getPersistedSnapshot(folded.snapshot),
-        ...(options.inspect ? { inspect: options.inspect } : {}),
+        ...(options.inspect ? { inspect: guardInspector(options.inspect) } : {}),
       }).start()
       this.#log = new RunLog(this.journal, stream, this.actor, folded)
     } catch (error) {
@@ -105,15 +112,17 @@ export class MultimodalTrainer {
   /**
    * Trains to the end: until every step is done, patience is spent, the run is stopped, or an error ends it.
    *
+   * @param options `epochs` instead of those of the settings or, in a resumed run, of the attempt before
    * @returns the state that the run ended in: `completed`, `early-stopped` or `interrupted`
+   * @throws RunLockedError, EnvironmentChangedError, ResumeError before anything is done
    * @throws whatever ended the run; the log says so in `run.failed` where it could still be written
    */
   async train({ epochs }: { epochs?: number } = {}): Promise<'completed' | 'early-stopped' | 'interrupted'> {
     if (this.#used) throw new ChronogradError('A trainer trains once; make another one with { resume } to go on.')
     this.#used = true
     guardStreams()
-    const settings = epochs === undefined ? this.settings : { ...this.settings, epochs }
     try {
+      const settings = epochs === undefined ? this.settings : parseRunSettings({ ...this.settings, epochs })
       const lock = new RunLock(this.#store.runFolder(this.run), this.run)
       try {
         return await this.#trainLocked(settings)
@@ -189,6 +198,8 @@ export class MultimodalTrainer {
     if (backend.fallbackReason !== undefined) onNotice(backend.fallbackReason)
     const environment = currentEnvironment(backend)
     if (this.#options.resume === undefined) this.#create(settings, environment)
+    else assertSameEnvironment(this.journal, this.run, environment, this.#options)
+    const { attempt } = this.#log.state.context
     const session = new TrainingSession({
       definition: this.#definition,
       settings,
@@ -205,7 +216,7 @@ export class MultimodalTrainer {
       await session.run()
       await session.settle()
     } catch (error) {
-      if (this.#recordFailure(error)) await session.settle()
+      if (this.#recordFailure(error, attempt)) await session.settle()
       throw error
     } finally {
       await session.close()
@@ -215,7 +226,7 @@ export class MultimodalTrainer {
     throw new ChronogradError(`The run ended in the state ${value}, which is no end; please report this.`)
   }
 
-  #create(settings: RunSettings, environment: ReturnType<typeof currentEnvironment>): void {
+  #create(settings: RunSettings, environment: Environment): void {
     const config = JSON.stringify(settings)
     this.#log.append([
       {
@@ -234,28 +245,37 @@ export class MultimodalTrainer {
     ])
   }
 
-  /** @returns whether the log could be told: not where it cannot be written, or is another's by now */
-  #recordFailure(error: unknown): boolean {
+  /** @returns whether the log was told: not where it cannot be written, is another's by now, or was never touched */
+  #recordFailure(error: unknown, attemptBefore: number): boolean {
     if (error instanceof JournalWriteError || error instanceof ConcurrencyError) return false
-    const { context } = this.actor.getSnapshot()
+    const { state } = this.#log
+    // What keeps a run from being resumed leaves the run as it was.
+    if (attemptBefore > 0 && state.context.attempt === attemptBefore) return false
     const { name, message, stack } =
       error instanceof Error ? error : { name: 'Error', message: String(error), stack: undefined }
     this.#log.append([
       {
         type: 'run.failed',
-        data: { step: context.progress.step, error: { name, message, stack: stack ?? null } },
+        data: { step: state.context.progress.step, error: { name, message, stack: stack ?? null } },
       },
     ])
     return true
   }
 
-  #recordedSettings(stream: string): RunSettings {
+  #recordedSettings(stream: string, { snapshot }: FoldResult<typeof trainerMachine>): RunSettings {
     const [created] = this.journal.readPage({ stream, types: ['run.created'] }, 1) as TrainingEvent<'run.created'>[]
     if (created === undefined) {
       throw new ResumeError(
         `There is no run ${this.run} in ${this.#store.folder}; \`chronograd runs\` lists those there are.`,
       )
     }
-    return parseRunSettings(created.data.config)
+    const { value, context } = snapshot
+    if (value === 'completed' || value === 'early-stopped') {
+      throw new ResumeError(
+        `The run ${this.run} is ${value} after ${context.progress.step} steps, so there is nothing to resume; begin a new run.`,
+      )
+    }
+    const settings = parseRunSettings(created.data.config)
+    return context.plan === null ? settings : { ...settings, epochs: context.plan.epochs }
   }
 }

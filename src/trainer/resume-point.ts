@@ -1,5 +1,6 @@
 import type { Progress, TrainerContext } from '../../machines/trainer.ts'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
+import { StateMismatchError } from '../learning/match-arrays.ts'
 import type { Store } from '../storage/store.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
 
@@ -14,6 +15,7 @@ export interface ResumePoint {
  * where there is none.
  *
  * @param onDamaged is told of every checkpoint that had to be passed over
+ * @throws StateMismatchError when a checkpoint is whole but of another model
  */
 export async function loadResumePoint(
   { checkpoints }: Pick<TrainerContext, 'checkpoints'>,
@@ -29,10 +31,11 @@ export async function loadResumePoint(
       await load(manager, store, { uri, sha256, progress })
       return { checkpoint, step: progress.step }
     } catch (error) {
-      if (!(error instanceof ChronogradError)) throw error
-      onDamaged(`${describeError(error)} The checkpoint before it is used instead.`)
+      if (!(error instanceof ChronogradError) || error instanceof StateMismatchError) throw error
+      onDamaged(`The checkpoint ${checkpoint} is passed over: ${describeError(error)}`)
     }
   }
+  if (saved.length > 0) onDamaged('No checkpoint is whole, so training begins again from the first step.')
   return { checkpoint: null, step: 0 }
 }
 

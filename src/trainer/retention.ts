@@ -1,4 +1,4 @@
-import type { CheckpointRecord, TrainerContext } from '../../machines/trainer.ts'
+import type { TrainerContext } from '../../machines/trainer.ts'
 
 /** How many checkpoints are kept. */
 export interface Retention {
@@ -8,7 +8,7 @@ export interface Retention {
 
 /**
  * The names of the saved checkpoints that are no longer worth keeping: neither among the latest nor among the best.
- * The last saved one is always kept.
+ * The last saved one is always kept. Of equally good ones the earliest is the best, as for early stopping.
  */
 export function superfluousCheckpoints(
   { checkpoints, plan }: Pick<TrainerContext, 'checkpoints' | 'plan'>,
@@ -16,15 +16,15 @@ export function superfluousCheckpoints(
 ): string[] {
   const sign = plan?.metric.better === 'lower' ? -1 : 1
   const saved = Object.entries(checkpoints).filter(([, { uri }]) => uri !== null)
-  const byStep = (one: [string, CheckpointRecord], other: [string, CheckpointRecord]) => other[1].step - one[1].step
-  const byMetric = (one: [string, CheckpointRecord], other: [string, CheckpointRecord]) =>
-    sign * ((other[1].metric as number) - (one[1].metric as number)) || byStep(one, other)
+  const latest = saved.toSorted(([, one], [, other]) => other.step - one.step)
+  const best = saved
+    .flatMap(([name, { metric, step }]) =>
+      metric !== null && Number.isFinite(metric) ? [{ name, step, worth: sign * metric }] : [],
+    )
+    .sort((one, other) => other.worth - one.worth || one.step - other.step)
   const kept = new Set([
-    ...saved.toSorted(byStep).slice(0, keepLast),
-    ...saved
-      .filter(([, { metric }]) => metric !== null)
-      .toSorted(byMetric)
-      .slice(0, keepBest),
+    ...latest.slice(0, keepLast).map(([name]) => name),
+    ...best.slice(0, keepBest).map(({ name }) => name),
   ])
-  return saved.filter(entry => !kept.has(entry)).map(([name]) => name)
+  return saved.map(([name]) => name).filter(name => !kept.has(name))
 }

@@ -77,11 +77,10 @@ export class RunLog {
   #assertLegal(facts: readonly TrainingFact[]): void {
     let snapshot = this.state
     for (const fact of facts) {
-      const event = fact as TrainingEvent
-      if (!snapshot.can(event)) {
+      if (!snapshot.can(fact)) {
         throw new Error(`The run is ${snapshot.value}, which refuses ${fact.type}; please report this.`)
       }
-      snapshot = transition(trainerMachine, snapshot, event)[0]
+      snapshot = transition(trainerMachine, snapshot, fact)[0]
     }
   }
 

@@ -3,6 +3,7 @@ import { augmentationSchema } from '../data/augmentation.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { adamwConfig } from '../learning/adamw.ts'
 import { dualEncoderConfig } from '../learning/dual-encoder-config.ts'
+import { evaluationMetrics } from './evaluation-metrics.ts'
 
 const rhythm = z.union([z.strictObject({ epochs: z.int().min(1) }), z.strictObject({ steps: z.int().min(1) })])
 
@@ -52,7 +53,7 @@ export const runSettingsSchema = z.strictObject({
     .strictObject({
       every: rhythm.default({ epochs: 1 }),
       /** The metric that says which weights are best. */
-      metric: z.string().default('textToImageRecallAt1'),
+      metric: z.enum(evaluationMetrics).default('textToImageRecallAt1'),
       better: z.enum(['higher', 'lower']).default('higher'),
     })
     .prefault({}),
@@ -85,13 +86,8 @@ export type RunSettingsInput = z.input<typeof runSettingsSchema>
 
 /** The settings of a run are wrong; the message names each wrong field. */
 export class InvalidSettingsError extends ChronogradError {
-  constructor(error: z.ZodError) {
-    const told = error.issues.flatMap(issue => {
-      const path = issue.path.join('.')
-      if (issue.code !== 'unrecognized_keys') return [`${path || 'the settings'}: ${issue.message}`]
-      return issue.keys.map(key => `there is no setting "${[...issue.path, key].join('.')}"`)
-    })
-    super(`The run's settings are wrong: ${told.join('; ')}.`)
+  constructor(problems: readonly string[]) {
+    super(`The run's settings are wrong: ${problems.join('; ')}.`)
   }
 }
 
@@ -102,6 +98,20 @@ export class InvalidSettingsError extends ChronogradError {
  */
 export function parseRunSettings(input: unknown): RunSettings {
   const parsed = runSettingsSchema.safeParse(input)
-  if (!parsed.success) throw new InvalidSettingsError(parsed.error)
+  if (!parsed.success) throw new InvalidSettingsError(problemsOf(parsed.error))
   return parsed.data
+}
+
+/** @throws InvalidSettingsError when a setting asks for evaluations and there is nothing to evaluate on */
+export function assertEvaluable({ earlyStopping }: RunSettings, hasValidationData: boolean): void {
+  if (earlyStopping === null || hasValidationData) return
+  throw new InvalidSettingsError(['earlyStopping: it needs evaluations, so give the run valData'])
+}
+
+function problemsOf(error: z.ZodError): string[] {
+  return error.issues.flatMap(issue => {
+    const path = issue.path.join('.')
+    if (issue.code !== 'unrecognized_keys') return [`${path || 'the settings'}: ${issue.message}`]
+    return issue.keys.map(key => `there is no setting "${[...issue.path, key].join('.')}"`)
+  })
 }

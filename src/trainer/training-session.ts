@@ -1,24 +1,24 @@
 import { createActor } from 'xstate'
 import { subscriberMachine } from '../../machines/subscriber.ts'
 import { checkpointDue, type Plan, type Progress, type TrainerCommand } from '../../machines/trainer.ts'
-import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
+import type { SkippedSample } from '../data/picture-cache.ts'
+import type { TrainingData } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Store } from '../storage/store.ts'
-import { checkpointsSubscriber } from '../subscribers/checkpoints.ts'
-import { diagnosticsSubscriber } from '../subscribers/diagnostics/diagnostics.ts'
-import { metricsSubscriber } from '../subscribers/metrics.ts'
+import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
-import { type Environment, environmentDifferences } from './environment.ts'
+import type { DataHandler } from './data-handler.ts'
+import type { Environment } from './environment.ts'
 import { Evaluation } from './evaluation.ts'
 import { createLearner, type PreparedData, planOf, prepareData } from './learning-setup.ts'
 import type { TrainerOptions } from './multimodal-trainer.ts'
+import { assertSameData } from './resume-checks.ts'
 import { loadResumePoint } from './resume-point.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
 import type { RunSettings } from './run-settings.ts'
-import { EnvironmentChangedError, ResumeError } from './trainer-errors.ts'
 import { TrainingLoop } from './training-loop.ts'
 import { Worker } from './worker.ts'
 
@@ -63,12 +63,7 @@ export class TrainingSession {
     this.#parts = parts
     this.#loopWorker = new Worker('training-loop', actor)
     this.#evaluationWorker = new Worker('evaluation', actor)
-    const followers = [
-      metricsSubscriber,
-      checkpointsSubscriber,
-      diagnosticsSubscriber,
-      ...(definition.subscribers ?? []),
-    ]
+    const followers = [...standardSubscribers, ...(definition.subscribers ?? [])]
     this.#subscribers = followers.map(subscriber => {
       const { name } = subscriber
       const runner = new SubscriberRunner(journal, subscriber, {
@@ -115,7 +110,9 @@ export class TrainingSession {
       runFolder: store.runFolder(run),
       onProgress: options.onPreparing,
       onSkipped: ({ source, key, reason }) => {
-        // Named by what it is about, so that a resumed run does not tell it again.
+        // Later attempts find the same ones, or are refused.
+        if (this.#state.context.attempt > 0) return
+        // Named by what it is about, so that it is told once, also when this attempt is made ready again.
         const id = `${log.stream}/sample.skipped/${source}/${key}`
         log.append([{ id, type: 'sample.skipped', data: { source, key, reason } }])
       },
@@ -129,7 +126,7 @@ export class TrainingSession {
 
   /** Makes the learner, brings it to where the run goes on, and says that the attempt has begun. */
   async #begin(data: PreparedData): Promise<Workshop> {
-    const { settings, store, run, log, actor, options } = this.#parts
+    const { settings, store, run, journal, log, actor, options } = this.#parts
     const { model, optimizer } = createLearner(settings, data.tokenizer.vocabularySize)
     this.#closing.push(
       () => model.dispose(),
@@ -138,20 +135,14 @@ export class TrainingSession {
     const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
     const manager = new CheckpointManager({ model, optimizer, checkpointDir: store.checkpointFolder(run) })
     const told = {
-      train: { name: data.train.source.name, samples: data.train.length, skipped: data.skipped.train.length },
-      validation: data.validation
-        ? {
-            name: data.validation.source.name,
-            samples: data.validation.length,
-            skipped: data.skipped.validation.length,
-          }
-        : null,
+      train: describeData(data.train, data.skipped.train),
+      validation: data.validation ? describeData(data.validation, data.skipped.validation) : null,
     }
     const { context } = this.#state
     if (context.attempt === 0) {
       log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told } }])
     } else {
-      this.#assertResumable(told)
+      assertSameData(journal, run, told)
       const point = await loadResumePoint(context, manager, store, options.onNotice ?? (() => {}))
       const { environment } = this.#parts
       const attempt = context.attempt + 1
@@ -223,13 +214,15 @@ export class TrainingSession {
   /** Does what a person asked for, at a moment when nothing else is being done. */
   async #serve(workshop: Workshop): Promise<void> {
     const { log, accepted } = this.#parts
-    const { step, capturedAt } = this.#progress
+    const { step } = this.#progress
     const command = (['stop', 'save', 'evaluate', 'pause', 'continue'] as const).find(each => accepted.delete(each))
     switch (command) {
       case 'stop':
-        if (step > 0 && capturedAt !== step) await this.#save(workshop, 'interrupt')
+        if (step > 0 && !this.#isSaved(step)) await this.#save(workshop, 'interrupt')
         return log.append([{ type: 'run.interrupted', data: { step, reason: 'stopped on request' } }])
       case 'save':
+        // The step is saved already: asked for twice, or at the moment when a checkpoint was due anyway.
+        if (this.#isSaved(step)) return
         return await this.#save(workshop, 'manual')
       case 'evaluate':
         return await this.#evaluate(workshop, 'requested')
@@ -238,6 +231,11 @@ export class TrainingSession {
       case 'continue':
         return log.append([{ type: 'run.continued', data: { step } }])
     }
+  }
+
+  #isSaved(step: number): boolean {
+    const { checkpoints } = this.#state.context
+    return Object.values(checkpoints).some(checkpoint => checkpoint.step === step && checkpoint.uri !== null)
   }
 
   #nextCommand(): Promise<void> {
@@ -255,23 +253,8 @@ export class TrainingSession {
     const data = { step, metric: plan.metric.name, best, patience: plan.earlyStopping?.patience ?? 0 }
     return { type: 'run.early-stopped', data } as const
   }
+}
 
-  /** @throws EnvironmentChangedError, ResumeError when the run would not go on as it began */
-  #assertResumable(data: TrainingData<'run.started'>['data']): void {
-    const { journal, log, run, environment, options } = this.#parts
-    const firstOf = (type: 'run.created' | 'run.started') =>
-      journal.readPage({ stream: log.stream, types: [type] }, 1)[0]
-    const created = firstOf('run.created') as TrainingEvent<'run.created'>
-    const differences = environmentDifferences(created.data.environment, environment)
-    if (differences.length > 0 && options.allowDifferentEnvironment !== true) {
-      throw new EnvironmentChangedError(run, differences)
-    }
-    const started = firstOf('run.started') as TrainingEvent<'run.started'>
-    const [before, now] = [JSON.stringify(started.data.data), JSON.stringify(data)]
-    if (before !== now) {
-      throw new ResumeError(
-        `The data of ${run} is not what it was, so the run cannot go on: it began with ${before} and finds ${now}. Restore the data, or begin a new run.`,
-      )
-    }
-  }
+function describeData({ source, length, sha256 }: DataHandler, skipped: readonly SkippedSample[]) {
+  return { name: source.name, samples: length, skipped: skipped.length, sha256 }
 }

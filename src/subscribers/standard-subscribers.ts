@@ -1,0 +1,11 @@
+import { checkpointsSubscriber } from './checkpoints.ts'
+import { diagnosticsSubscriber } from './diagnostics/diagnostics.ts'
+import { metricsSubscriber } from './metrics.ts'
+import type { Subscriber } from './subscriber.ts'
+
+/** The subscribers that follow every run. */
+export const standardSubscribers: readonly Subscriber[] = [
+  metricsSubscriber,
+  checkpointsSubscriber,
+  diagnosticsSubscriber,
+]

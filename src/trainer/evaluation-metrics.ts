@@ -1,0 +1,20 @@
+/** What an evaluation measures, by the names under which it is logged. */
+export const evaluationMetrics = [
+  'loss',
+  'textToImageRecallAt1',
+  'textToImageRecallAt5',
+  'textToImageRecallAt10',
+  'textToImageMedianRank',
+  'textToImageMeanRank',
+  'imageToTextRecallAt1',
+  'imageToTextRecallAt5',
+  'imageToTextRecallAt10',
+  'imageToTextMedianRank',
+  'imageToTextMeanRank',
+  'diagMean',
+  'simMean',
+  'alignmentGap',
+  'alignmentSnr',
+  'imageUniformity',
+  'textUniformity',
+] as const

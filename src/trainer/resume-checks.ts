@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
+import type { Journal } from '../journal/journal.ts'
+import { runStream } from '../storage/store.ts'
+import { type Environment, environmentDifferences } from './environment.ts'
+import { EnvironmentChangedError, ResumeError } from './trainer-errors.ts'
+
+/**
+ * @throws EnvironmentChangedError when the run's last attempt was made where its bits came out differently, and that
+ *   is not allowed
+ * @throws ResumeError when it has made no step: then its record, which no later event corrects, would be wrong
+ */
+export function assertSameEnvironment(
+  journal: Journal,
+  run: string,
+  environment: Environment,
+  { allowDifferentEnvironment = false }: { readonly allowDifferentEnvironment?: boolean },
+): void {
+  let last: Environment | undefined
+  for (const event of journal.read({ stream: runStream(run), types: ['run.created', 'run.resumed'] })) {
+    last = (event as TrainingEvent<'run.created' | 'run.resumed'>).data.environment
+  }
+  const differences = last === undefined ? [] : environmentDifferences(last, environment)
+  if (differences.length === 0) return
+  if (journal.readPage({ stream: runStream(run), types: ['run.started'] }, 1).length === 0) {
+    throw new ResumeError(
+      `The run ${run} has no step yet, and what is recorded of it is not so here: ${differences.join('; ')}. Begin a new run.`,
+    )
+  }
+  if (!allowDifferentEnvironment) throw new EnvironmentChangedError(run, differences)
+}
+
+/** @throws ResumeError when the data is not what the run began with */
+export function assertSameData(journal: Journal, run: string, data: TrainingData<'run.started'>['data']): void {
+  const [started] = journal.readPage({ stream: runStream(run), types: ['run.started'] }, 1)
+  const before = (started as TrainingEvent<'run.started'>).data.data
+  if (isDeepStrictEqual(before, data)) return
+  throw new ResumeError(
+    `The data of ${run} is not what it was, so the run cannot go on: it began with ${JSON.stringify(before)} and finds ${JSON.stringify(data)}. Restore the data, or begin a new run.`,
+  )
+}
