@@ -28,6 +28,7 @@ export class TrainingPass {
   readonly training = true
   readonly #seed: number
   readonly #step: number
+  #randoms = 0
   readonly #deferred: { variable: tf.Variable; value: tf.Tensor }[] = []
 
   constructor({ seed, step }: { seed: number; step: number }) {
@@ -35,9 +36,9 @@ export class TrainingPass {
     this.#step = step
   }
 
-  /** Random numbers for dropout in this step, for the layer of this number within the model. */
-  random(layer: number): Random {
-    return new Random(this.#seed, 'dropout', this.#step, layer)
+  /** Random numbers for one layer's dropout: a function of the seed, the step and how often this was called before. */
+  random(): Random {
+    return new Random(this.#seed, 'dropout', this.#step, this.#randoms++)
   }
 
   /** Keeps `value`, which the pass now owns, to be given to `variable` on commit. */

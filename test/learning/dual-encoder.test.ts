@@ -5,7 +5,7 @@ import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { createDualEncoder, type DualEncoder } from '../../src/learning/dual-encoder.ts'
 import { type DualEncoderConfigInput, dualEncoderConfig } from '../../src/learning/dual-encoder-config.ts'
 import { StateMismatchError } from '../../src/learning/match-arrays.ts'
-import { inference, TrainingPass } from '../../src/learning/pass.ts'
+import { inference, type Pass, TrainingPass } from '../../src/learning/pass.ts'
 import { tinyBatch, tinyImageSize, tinyModel, tinyTokenLength } from '../support/tiny-model.ts'
 
 await prepareBackend('cpu')
@@ -81,6 +81,19 @@ encoding('stays finite for a text without tokens', () => {
         .flat()
         .every(Number.isFinite),
     )
+  }
+})
+
+encoding('hides tokens in training only, other ones each step and the same ones in the same step', () => {
+  for (const kind of ['bag-of-words', 'transformer'] as const) {
+    const model = tinyModel(1, { kind, width: 8, tokenDropout: 0.5 })
+    const tokens = tf.tensor2d([1, 2, 3, 4, 5, -1, -1, -1], [2, tinyTokenLength], 'int32')
+    const encode = (pass: Pass) => tf.tidy(() => model.encodeTexts(tokens, pass).arraySync())
+    const whole = encode(inference)
+    const steps = [0, 1, 2, 3].map(step => encode(new TrainingPass({ seed: 1, step })))
+    assert.equal(encode(new TrainingPass({ seed: 1, step: 2 })), steps[2])
+    assert.ok(new Set(steps.map(([row]) => row?.join())).size > 1)
+    for (const step of steps) assertNear(step[1] as number[], whole[1] as number[])
   }
 })
 

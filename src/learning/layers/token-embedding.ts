@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
+import * as z from 'zod'
+import type { Random } from '../../random/random.ts'
 import { embedding } from '../operations/embedding.ts'
 import type { ParameterBuilder } from '../parameter-builder.ts'
+import type { Pass } from '../pass.ts'
+
+/** The share of tokens that training hides, so that a text is also known by part of its words. */
+export const tokenDropout = z.number().min(0).lt(1).default(0)
 
 /** Token numbers turned into learned vectors, with a mask of where there are tokens at all. */
 export interface EmbeddedTokens {
@@ -10,18 +16,37 @@ export interface EmbeddedTokens {
   readonly mask: tf.Tensor2D
 }
 
+export interface TokenEmbeddingShape {
+  readonly vocabularySize: number
+  readonly width: number
+  readonly tokenDropout: number
+}
+
 /** A table of one learned vector per word of the vocabulary. */
 export class TokenEmbedding {
   readonly #table: tf.Variable<tf.Rank.R2>
+  readonly #tokenDropout: number
 
-  constructor(builder: ParameterBuilder, { vocabularySize, width }: { vocabularySize: number; width: number }) {
+  constructor(builder: ParameterBuilder, { vocabularySize, width, tokenDropout }: TokenEmbeddingShape) {
     this.#table = builder.weight<tf.Rank.R2>('table', [vocabularySize, width], Math.sqrt(1 / width))
+    this.#tokenDropout = tokenDropout
   }
 
   /** @param tokens int32 [batch, length]; negative numbers are padding */
-  apply(tokens: tf.Tensor2D): EmbeddedTokens {
-    const vectors = embedding(this.#table, tf.maximum(tokens, tf.scalar(0, 'int32')))
-    return { vectors: vectors as tf.Tensor3D, mask: tf.cast(tf.greaterEqual(tokens, tf.scalar(0, 'int32')), 'float32') }
+  apply(tokens: tf.Tensor2D, pass: Pass): EmbeddedTokens {
+    const zero = tf.scalar(0, 'int32')
+    const vectors = embedding(this.#table, tf.maximum(tokens, zero)) as tf.Tensor3D
+    const mask: tf.Tensor2D = tf.cast(tf.greaterEqual(tokens, zero), 'float32')
+    if (!pass.training || this.#tokenDropout === 0) return { vectors, mask }
+    return { vectors, mask: tf.mul(mask, this.#kept(tokens.shape, pass.random())) }
+  }
+
+  /** 0 where a token is hidden. The first one never is, so no text is left empty. */
+  #kept(shape: [number, number], random: Random): tf.Tensor2D {
+    const kept = Float32Array.from({ length: shape[0] * shape[1] }, (_, place) =>
+      random.uniform() >= this.#tokenDropout || place % shape[1] === 0 ? 1 : 0,
+    )
+    return tf.tensor2d(kept, shape)
   }
 }
 

@@ -1,10 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { Dense } from '../layers/dense.ts'
-import { maskedMean, TokenEmbedding } from '../layers/token-embedding.ts'
+import { maskedMean, TokenEmbedding, tokenDropout } from '../layers/token-embedding.ts'
 import { relu } from '../operations/relu.ts'
 import type { Parameter } from '../parameter.ts'
 import { ParameterBuilder } from '../parameter-builder.ts'
+import type { Pass } from '../pass.ts'
 import type { TextTower } from './tower.ts'
 
 /** The mean of the words' vectors, then dense layers with relu; `hidden` gives their widths and may be empty. */
@@ -12,6 +13,7 @@ export const bagOfWordsTextTowerConfig = z.strictObject({
   kind: z.literal('bag-of-words'),
   width: z.int().positive().default(256),
   hidden: z.array(z.int().positive()).default([256]),
+  tokenDropout,
 })
 
 export type BagOfWordsTextTowerConfig = z.output<typeof bagOfWordsTextTowerConfig>
@@ -24,11 +26,11 @@ export class BagOfWordsTextTower implements TextTower {
   readonly #hidden: readonly Dense[]
 
   constructor(
-    { width, hidden }: BagOfWordsTextTowerConfig,
+    { width, hidden, tokenDropout }: BagOfWordsTextTowerConfig,
     { seed, vocabularySize }: { seed: number; vocabularySize: number },
   ) {
     const builder = new ParameterBuilder(seed, 'text.')
-    this.#embedding = new TokenEmbedding(builder.within('embedding'), { vocabularySize, width })
+    this.#embedding = new TokenEmbedding(builder.within('embedding'), { vocabularySize, width, tokenDropout })
     this.#hidden = hidden.map(
       (outputs, index) =>
         new Dense(builder.within(`dense${index}`), { inputs: hidden[index - 1] ?? width, outputs, gain: 2 }),
@@ -37,8 +39,8 @@ export class BagOfWordsTextTower implements TextTower {
     this.parameters = builder.parameters
   }
 
-  encode(tokens: tf.Tensor2D): tf.Tensor2D {
-    const { vectors, mask } = this.#embedding.apply(tokens)
+  encode(tokens: tf.Tensor2D, pass: Pass): tf.Tensor2D {
+    const { vectors, mask } = this.#embedding.apply(tokens, pass)
     return this.#hidden.reduce<tf.Tensor2D>((x, dense) => relu(dense.apply(x)), maskedMean(vectors, mask))
   }
 }

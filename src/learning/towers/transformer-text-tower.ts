@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { LayerNormalization } from '../layers/layer-normalization.ts'
-import { maskedMean, TokenEmbedding } from '../layers/token-embedding.ts'
+import { maskedMean, TokenEmbedding, tokenDropout } from '../layers/token-embedding.ts'
 import { TransformerBlock } from '../layers/transformer-block.ts'
 import type { Parameter } from '../parameter.ts'
 import { ParameterBuilder } from '../parameter-builder.ts'
+import type { Pass } from '../pass.ts'
 import type { TextTower } from './tower.ts'
 
 /** A transformer encoder over the tokens; every token sees every other. */
@@ -14,6 +15,7 @@ export const transformerTextTowerConfig = z
     width: z.int().positive().default(128),
     layers: z.int().positive().default(2),
     heads: z.int().positive().default(4),
+    tokenDropout,
   })
   .refine(({ width, heads }) => width % heads === 0, { error: 'width must be a multiple of heads', path: ['heads'] })
 
@@ -29,11 +31,11 @@ export class TransformerTextTower implements TextTower {
   readonly #normalization: LayerNormalization
 
   constructor(
-    { width, layers, heads }: TransformerTextTowerConfig,
+    { width, layers, heads, tokenDropout }: TransformerTextTowerConfig,
     { seed, vocabularySize, tokenLength }: { seed: number; vocabularySize: number; tokenLength: number },
   ) {
     const builder = new ParameterBuilder(seed, 'text.')
-    this.#embedding = new TokenEmbedding(builder.within('embedding'), { vocabularySize, width })
+    this.#embedding = new TokenEmbedding(builder.within('embedding'), { vocabularySize, width, tokenDropout })
     this.#positions = builder.weight<tf.Rank.R2>('positions', [tokenLength, width], Math.sqrt(0.25 / width))
     this.#blocks = Array.from(
       { length: layers },
@@ -44,9 +46,9 @@ export class TransformerTextTower implements TextTower {
     this.parameters = builder.parameters
   }
 
-  encode(tokens: tf.Tensor2D): tf.Tensor2D {
+  encode(tokens: tf.Tensor2D, pass: Pass): tf.Tensor2D {
     const [batch, length] = tokens.shape
-    const { vectors, mask } = this.#embedding.apply(tokens)
+    const { vectors, mask } = this.#embedding.apply(tokens, pass)
     const placed = tf.reshape<tf.Rank.R2>(tf.add(vectors, this.#positions), [batch * length, this.outputSize])
     const rows = this.#normalization.apply(this.#blocks.reduce((x, block) => block.apply(x, mask), placed))
     return maskedMean(tf.reshape<tf.Rank.R3>(rows, [batch, length, this.outputSize]), mask)
