@@ -17,8 +17,7 @@ interface Training {
   readonly optimizer: AdamW
 }
 
-function training(seed = 1): Training {
-  const model = tinyModel(seed)
+function training(seed = 1, model = tinyModel(seed)): Training {
   return { model, optimizer: new AdamW(model.parameters, adamwConfig.parse({ weightDecay: 0.01 })) }
 }
 
@@ -36,13 +35,15 @@ function upTo(end: number, start = 0): number[] {
   return Array.from({ length: end - start }, (_, index) => start + index)
 }
 
-stepping('learns a few pairs by heart', () => {
-  const learner = training()
-  const batch = tinyBatch(6)
-  const losses = take(upTo(80), learner, () => batch).map(({ loss }) => loss)
-  assert.ok((losses[0] as number) > 1, `starts near ln 6, at ${losses[0]}`)
-  assert.ok((losses.at(-1) as number) < 0.3, `ends at ${losses.at(-1)}`)
-})
+for (const kind of ['bag-of-words', 'transformer'] as const) {
+  stepping(`learns a few pairs by heart with a ${kind} text tower`, () => {
+    const learner = training(1, tinyModel(1, { kind, width: 8 }))
+    const batch = tinyBatch(6)
+    const losses = take(upTo(80), learner, () => batch).map(({ loss }) => loss)
+    assert.ok((losses[0] as number) > 1, `starts near ln 6, at ${losses[0]}`)
+    assert.ok((losses.at(-1) as number) < 0.3, `ends at ${losses.at(-1)}`)
+  })
+}
 
 stepping('gives the same bits for the same seed, and others for another', () => {
   const [first, second, other] = [training(), training(), training(2)]
