@@ -53,7 +53,7 @@ export class EventReader {
 
   /** One page at most: the next events, as an array. */
   readPage(options: ReadOptions, size = pageSize): RecordedEvent[] {
-    const count = Math.min(size, options.limit ?? size)
+    const count = Math.max(0, Math.min(size, options.limit ?? size))
     return this.#page(options, options.after ?? 0, count).map(stored => this.recorded(stored))
   }
 

@@ -15,6 +15,9 @@ export interface StreamProblem {
   readonly message: string
 }
 
+/** How many ways of going on are tried after broken links in a row, lest a wholly damaged stream take for ever. */
+const openLinks = 8
+
 /**
  * Reads a stream as it is stored and checks every event: versions without gaps, rising positions, the hash chain, the
  * schema. What was cut off at the end of a stream leaves no trace in it; see `positionGaps`.
@@ -22,10 +25,10 @@ export interface StreamProblem {
 export function* verifyStream(reader: EventReader, stream: string): Generator<StreamProblem, void, undefined> {
   let lastVersion = 0
   let lastPosition = 0
-  // After a broken link the chain may go on from the hash that the event has, or from the one that it should have:
-  // either its bytes or its hash was changed, and the event after it is sound.
+  // After a broken link the chain may go on from the hash that the event has, from the one that it should have, or
+  // from before it: its bytes were changed, or its hash, or it was put in, and the event after it is sound.
   let links = [chainStart]
-  for (const event of reader.readStored({ stream })) {
+  for (const event of reader.readStored({ stream, after: Number.NEGATIVE_INFINITY })) {
     const { position, version, type } = event
     const problem = (kind: StreamProblem['kind'], message: string) => ({ position, version, type, kind, message })
     const hashes = links.map(link => chainHash(link, event))
@@ -40,8 +43,8 @@ export function* verifyStream(reader: EventReader, stream: string): Generator<St
     } catch (error) {
       yield problem('schema', describeError(error))
     }
-    lastVersion = version
-    lastPosition = position
-    links = linked || !follows ? [event.hash] : [event.hash, ...hashes]
+    lastVersion = Math.max(version, lastVersion)
+    if (follows) lastPosition = position
+    links = linked ? [event.hash] : [event.hash, ...hashes, ...links].slice(0, openLinks)
   }
 }
