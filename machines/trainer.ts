@@ -1,4 +1,4 @@
-import { assign, emit, setup } from 'xstate'
+import { and, assign, emit, setup } from 'xstate'
 import type { TrainingData, TrainingFact } from '../src/events/training-events.ts'
 
 /** What a run does, as `run.started` and `run.resumed` tell it. */
@@ -84,18 +84,30 @@ export const trainerMachine = setup({
       event.type === 'run.started' && context.name !== null && context.attempt === 0 && event.data.attempt === 1,
     paused: ({ context }) => context.paused,
     evaluationDue: ({ context }) => evaluationDue(context),
+    evaluationAskedFor: ({ context, event }) =>
+      (event.type === 'evaluation.started' || event.type === 'evaluation.completed') &&
+      (event.data.reason === 'requested' || evaluationDue(context)),
     checkpointDue: ({ context }) => checkpointDue(context) !== null,
     nothingLeft: ({ context }) => epochIsClosed(context) && (stepsAreDone(context) || patienceIsSpent(context)),
+    here: ({ context, event }) => 'data' in event && 'step' in event.data && event.data.step === context.progress.step,
     nextStep: ({ context, event }) =>
       (event.type === 'step.completed' || event.type === 'step.skipped') &&
       event.data.step === context.progress.step + 1 &&
-      event.data.epoch === context.progress.epoch,
+      event.data.epoch === context.progress.epoch &&
+      event.data.epoch === epochAfter(context),
     nextEpoch: ({ context, event }) =>
-      event.type === 'epoch.started' && epochIsClosed(context) && event.data.epoch === context.progress.epoch + 1,
+      event.type === 'epoch.started' &&
+      event.data.step === context.progress.step &&
+      event.data.epoch === context.progress.epoch + 1 &&
+      event.data.epoch === epochAfter(context) &&
+      epochIsClosed(context),
     openEpoch: ({ context, event }) =>
-      event.type === 'epoch.completed' && !epochIsClosed(context) && event.data.epoch === context.progress.epoch,
-    knownCheckpoint: ({ context, event }) =>
-      'data' in event && 'checkpoint' in event.data && String(event.data.checkpoint) in context.checkpoints,
+      event.type === 'epoch.completed' &&
+      event.data.step === context.progress.step &&
+      event.data.epoch === context.progress.epoch &&
+      !epochIsClosed(context),
+    savedCheckpoint: ({ context, event }) => typeof namedCheckpoint(context, event)?.uri === 'string',
+    checkpointInWriting: ({ context, event }) => namedCheckpoint(context, event)?.uri === null,
     resumable: ({ context, event }) =>
       event.type === 'run.resumed' &&
       context.attempt > 0 &&
@@ -190,7 +202,7 @@ export const trainerMachine = setup({
   },
   on: {
     'diagnosis.raised': { actions: 'countDiagnosis' },
-    'checkpoint.deleted': { guard: 'knownCheckpoint', actions: 'forget' },
+    'checkpoint.deleted': { guard: 'savedCheckpoint', actions: 'forget' },
   },
   states: {
     idle: {
@@ -199,7 +211,7 @@ export const trainerMachine = setup({
         'run.created': { guard: 'unnamed', actions: 'create' },
         'sample.skipped': { guard: 'named', actions: 'countSample' },
         'run.started': { guard: 'firstAttempt', target: 'training', actions: 'begin' },
-        'run.failed': { guard: 'named', target: 'failed', actions: 'fail' },
+        'run.failed': { guard: and(['here', 'named']), target: 'failed', actions: 'fail' },
       },
     },
     training: {
@@ -216,11 +228,11 @@ export const trainerMachine = setup({
         'step.completed': { guard: 'nextStep', actions: 'countStep' },
         'step.skipped': { guard: 'nextStep', actions: 'countSkippedStep' },
         'epoch.completed': { guard: 'openEpoch', actions: 'closeEpoch' },
-        'evaluation.started': 'evaluating',
-        'checkpoint.captured': { target: 'checkpointing', actions: 'capture' },
-        'run.paused': { target: 'paused', actions: 'pause' },
-        'run.interrupted': 'interrupted',
-        'run.failed': { target: 'failed', actions: 'fail' },
+        'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
+        'checkpoint.captured': { guard: 'here', target: 'checkpointing', actions: 'capture' },
+        'run.paused': { guard: 'here', target: 'paused', actions: 'pause' },
+        'run.interrupted': { guard: 'here', target: 'interrupted' },
+        'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume', reenter: true },
         pause: { actions: 'accept' },
         evaluate: { actions: 'accept' },
@@ -232,9 +244,9 @@ export const trainerMachine = setup({
       description: 'The model is measured on the held-out split.',
       tags: 'working',
       on: {
-        'evaluation.started': 'evaluating',
-        'evaluation.completed': { target: 'training', actions: 'judge' },
-        'run.failed': { target: 'failed', actions: 'fail' },
+        'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
+        'evaluation.completed': { guard: and(['here', 'evaluationAskedFor']), target: 'training', actions: 'judge' },
+        'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
         save: { actions: 'accept' },
@@ -245,10 +257,10 @@ export const trainerMachine = setup({
       description: 'A checkpoint is captured, written and read back.',
       tags: 'working',
       on: {
-        'checkpoint.captured': { actions: 'capture' },
-        'checkpoint.saved': { guard: 'knownCheckpoint', target: 'training', actions: 'keep' },
-        'checkpoint.failed': { guard: 'knownCheckpoint', target: 'training', actions: 'forget' },
-        'run.failed': { target: 'failed', actions: 'fail' },
+        'checkpoint.captured': { guard: and(['here', 'checkpointDue']), actions: 'capture' },
+        'checkpoint.saved': { guard: 'checkpointInWriting', target: 'training', actions: 'keep' },
+        'checkpoint.failed': { guard: 'checkpointInWriting', target: 'training', actions: 'forget' },
+        'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
         evaluate: { actions: 'accept' },
@@ -258,11 +270,11 @@ export const trainerMachine = setup({
     paused: {
       description: 'Nothing is done until the run is continued.',
       on: {
-        'run.continued': { target: 'training', actions: 'continue' },
-        'evaluation.started': 'evaluating',
-        'checkpoint.captured': { target: 'checkpointing', actions: 'capture' },
-        'run.interrupted': 'interrupted',
-        'run.failed': { target: 'failed', actions: 'fail' },
+        'run.continued': { guard: 'here', target: 'training', actions: 'continue' },
+        'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
+        'checkpoint.captured': { guard: 'here', target: 'checkpointing', actions: 'capture' },
+        'run.interrupted': { guard: 'here', target: 'interrupted' },
+        'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         continue: { actions: 'accept' },
         evaluate: { actions: 'accept' },
@@ -274,9 +286,9 @@ export const trainerMachine = setup({
       description: 'Every step is done or patience is spent; the closing fact follows.',
       tags: 'working',
       on: {
-        'run.completed': { guard: 'stepsDone', target: 'completed' },
-        'run.early-stopped': { guard: 'patienceSpent', target: 'early-stopped' },
-        'run.failed': { target: 'failed', actions: 'fail' },
+        'run.completed': { guard: and(['here', 'stepsDone']), target: 'completed' },
+        'run.early-stopped': { guard: and(['here', 'patienceSpent']), target: 'early-stopped' },
+        'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
       },
     },
@@ -293,7 +305,7 @@ export const trainerMachine = setup({
         // A run that failed while its data was made ready is made ready again.
         'sample.skipped': { guard: 'neverStarted', actions: 'countSample' },
         'run.started': { guard: 'firstAttempt', target: 'training', actions: 'begin' },
-        'run.failed': { guard: 'neverStarted', actions: 'fail' },
+        'run.failed': { guard: and(['here', 'neverStarted']), actions: 'fail' },
       },
     },
     'early-stopped': { description: 'The evaluations stopped improving.', tags: 'ended' },
@@ -324,6 +336,11 @@ function epochIsClosed({ plan, progress }: TrainerContext): boolean {
   return progress.step % plan.stepsPerEpoch !== 0 || progress.epochsCompleted === progress.step / plan.stepsPerEpoch
 }
 
+/** The epoch that the next step belongs to. */
+function epochAfter({ plan, progress }: TrainerContext): number | undefined {
+  return plan === null ? undefined : Math.floor(progress.step / plan.stepsPerEpoch) + 1
+}
+
 function stepsAreDone({ plan, progress }: TrainerContext): boolean {
   return plan !== null && progress.step >= plan.totalSteps
 }
@@ -351,6 +368,13 @@ function judged({ plan, progress }: TrainerContext, evaluation: TrainingData<'ev
 
 function savedCheckpoints({ checkpoints }: TrainerContext): TrainerContext['checkpoints'] {
   return Object.fromEntries(Object.entries(checkpoints).filter(([, record]) => record.uri !== null))
+}
+
+function namedCheckpoint(
+  { checkpoints }: TrainerContext,
+  event: TrainingFact | TrainerCommand,
+): CheckpointRecord | undefined {
+  return 'data' in event && 'checkpoint' in event.data ? checkpoints[String(event.data.checkpoint)] : undefined
 }
 
 /**
