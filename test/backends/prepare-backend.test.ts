@@ -25,6 +25,12 @@ preparing('makes the backend current and says what its results depend on', async
   }
 })
 
+preparing('leaves the process without the error listeners that the wasm module adds', async () => {
+  await prepareBackend('wasm')
+  assert.is(process.listenerCount('uncaughtException'), 0)
+  assert.is(process.listenerCount('unhandledRejection'), 0)
+})
+
 preparing('says in one sentence why tensorflow cannot be used, and with auto takes the next', async () => {
   const cache = process.env.CHRONOGRAD_CACHE
   process.env.CHRONOGRAD_CACHE = emptyCache

@@ -83,6 +83,13 @@ async function failure(): Promise<string> {
 
 const setup = suite('setting TensorFlow up')
 
+setup('knows the wheels of Linux and of Macs with Apple silicon, and that Windows has none to link with', () => {
+  assert.is(tensorflowPlatform('linux', 'x64')?.wheel, 'tensorflow-cpu')
+  assert.is(tensorflowPlatform('linux', 'arm64')?.wheel, 'tensorflow')
+  assert.is(tensorflowPlatform('darwin', 'arm64')?.wheelPlatform, 'macosx_12_0_arm64')
+  assert.is(tensorflowPlatform('win32', 'x64'), undefined)
+})
+
 if (tensorflowPlatform() === undefined) {
   setup('says that this platform has none', async () => {
     given({})

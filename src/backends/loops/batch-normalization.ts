@@ -17,31 +17,34 @@ export function batchNormalization(
   const arrays = access.arrays(x, gain, bias, y, mean, variance, center, spread)
   const [xs, gains, biases, ys, means, variances, centers, spreads] = arrays
 
-  // Sums are kept in double precision. The squares are summed about the mean, so that nothing cancels.
+  // The sums are kept in double precision, so that float32's seven digits survive the difference of squares below.
   const sums = new Float64Array(channels)
+  const squares = new Float64Array(channels)
   for (let offset = 0; offset < xs.length; offset += channels) {
     for (let channel = 0; channel < channels; channel++) {
-      sums[channel] = (sums[channel] as number) + (xs[offset + channel] as number)
+      const value = xs[offset + channel] as number
+      sums[channel] = (sums[channel] as number) + value
+      squares[channel] = (squares[channel] as number) + value * value
     }
   }
-  for (let channel = 0; channel < channels; channel++) centers[channel] = (sums[channel] as number) / rows
-  means.set(centers)
-  sums.fill(0)
-  for (let offset = 0; offset < xs.length; offset += channels) {
-    for (let channel = 0; channel < channels; channel++) {
-      const deviation = (xs[offset + channel] as number) - (centers[channel] as number)
-      sums[channel] = (sums[channel] as number) + deviation * deviation
-    }
-  }
+  // y = (x - mean) × spread × gain + bias, as one line a channel: factor × x + constant.
+  const factors = new Float64Array(channels)
+  const constants = new Float64Array(channels)
   for (let channel = 0; channel < channels; channel++) {
-    variances[channel] = (sums[channel] as number) / Math.max(rows - 1, 1)
-    spreads[channel] = 1 / Math.sqrt((sums[channel] as number) / rows + epsilon)
+    const center = (sums[channel] as number) / rows
+    const squaresAboutMean = Math.max((squares[channel] as number) - rows * center * center, 0)
+    const spread = 1 / Math.sqrt(squaresAboutMean / rows + epsilon)
+    means[channel] = center
+    centers[channel] = center
+    variances[channel] = squaresAboutMean / Math.max(rows - 1, 1)
+    spreads[channel] = spread
+    factors[channel] = spread * (gains[channel] as number)
+    constants[channel] = (biases[channel] as number) - center * (factors[channel] as number)
   }
   for (let offset = 0; offset < xs.length; offset += channels) {
     for (let channel = 0; channel < channels; channel++) {
-      const normalized =
-        ((xs[offset + channel] as number) - (centers[channel] as number)) * (spreads[channel] as number)
-      ys[offset + channel] = normalized * (gains[channel] as number) + (biases[channel] as number)
+      ys[offset + channel] =
+        (factors[channel] as number) * (xs[offset + channel] as number) + (constants[channel] as number)
     }
   }
   return [y, mean, variance, center, spread, extra]

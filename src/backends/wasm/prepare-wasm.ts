@@ -7,6 +7,8 @@ import { type Backend, BackendUnavailableError } from '../backend.ts'
 import { registerLearningKernels } from '../learning-kernels.ts'
 import { loopKernels } from '../loops/loop-kernels.ts'
 import { describeProcessor } from '../processor.ts'
+import { keepListeners } from './keep-listeners.ts'
+import { reluGradient } from './kernels/relu-gradient.ts'
 import { wasmArrayAccess } from './wasm-array-access.ts'
 import { registerWasmKernels } from './wasm-kernels.ts'
 
@@ -19,7 +21,7 @@ export async function prepareWasm(): Promise<Backend> {
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
   if (tf.findBackend('wasm') === null) setWasmPaths(dirname(main) + sep)
   try {
-    if (!(await tf.setBackend('wasm'))) throw new Error('tfjs does not accept it')
+    if (!(await keepListeners(() => tf.setBackend('wasm')))) throw new Error('tfjs does not accept it')
   } catch (error) {
     throw new BackendUnavailableError('wasm', `The wasm backend does not start (${describeError(error)}).`, {
       cause: error,
@@ -28,7 +30,7 @@ export async function prepareWasm(): Promise<Backend> {
   const backend = tf.backend() as BackendWasm
   const access = wasmArrayAccess(backend)
   registerWasmKernels(backend, access)
-  registerLearningKernels('wasm', loopKernels(access))
+  registerLearningKernels('wasm', { ...loopKernels(access), reluGradient })
   return {
     name: 'wasm',
     version: version_wasm,

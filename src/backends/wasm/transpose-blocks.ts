@@ -1,5 +1,5 @@
-/** Squares of this side stay in the first cache while they are turned. */
-const blockSide = 32
+/** Squares of this side are turned at a time: their rows and columns together stay in the first cache. */
+const blockSide = 8
 
 /** Writes the transpose of a `rows` × `columns` matrix at `from` in `source` to `to` in `target`. */
 export function transposeBlocks(

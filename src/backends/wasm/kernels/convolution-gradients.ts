@@ -5,31 +5,32 @@ import type { MatrixProduct } from '../matrix-product.ts'
 import { transposeBlocks } from '../transpose-blocks.ts'
 
 /** Output places that are worked on at a time: few enough for the patches under them to stay in the second cache. */
-const placesAtOnce = 4096
+const placesAtOnce = 1024
 
 type Shape = tf.backend_util.Conv2DInfo
 
-/** Whole pictures at a time: the first picture and how many there are, over the batch. */
-function* pieces({ batchSize, outHeight, outWidth }: Shape): Generator<{ first: number; count: number }> {
+/** Some pictures of the batch: the first, and how many. */
+interface Piece {
+  readonly first: number
+  readonly count: number
+}
+
+/** The batch in pieces of whole pictures. */
+function* pieces({ batchSize, outHeight, outWidth }: Shape): Generator<Piece> {
   const atOnce = Math.max(1, Math.floor(placesAtOnce / (outHeight * outWidth)))
   for (let first = 0; first < batchSize; first += atOnce) {
     yield { first, count: Math.min(atOnce, batchSize - first) }
   }
 }
 
-/** A fresh tensor [count × places, channels] of some pictures' output gradients. */
-function slopesOf(access: ArrayAccess, dy: tf.TensorInfo, shape: Shape, piece: { first: number; count: number }) {
-  const places = shape.outHeight * shape.outWidth
-  const slopes = access.make([piece.count * places, shape.outChannels])
-  const [source, target] = access.arrays(dy, slopes)
-  const from = piece.first * places * shape.outChannels
-  target.set(source.subarray(from, from + target.length))
-  return slopes
+/** The kernel's columns that lie inside the picture where the patch begins at `column`: from the first to before `end`. */
+function columnsInside(column: number, { filterWidth, inWidth }: Shape): { first: number; end: number } {
+  return { first: Math.max(0, -column), end: Math.max(0, Math.min(filterWidth, inWidth - column)) }
 }
 
 /**
- * The kernel's gradient: patches of x, one row for each weight of an output channel, times dy, summed over pieces of the
- * batch in order.
+ * The kernel's gradient: the patches of x under the kernel at every place, one row for each weight of an output channel,
+ * times dy; summed over pieces of the batch in order.
  */
 export function convolutionKernelGradient(
   backend: BackendWasm,
@@ -37,14 +38,19 @@ export function convolutionKernelGradient(
   { x, dy }: Record<'x' | 'dy', tf.TensorInfo>,
   shape: Shape,
 ): tf.TensorInfo {
-  const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth } = shape
+  const { filterHeight, filterWidth, inChannels, outHeight, outWidth } = shape
   const weights = filterHeight * filterWidth * inChannels
-  const gradient = access.make([filterHeight, filterWidth, inChannels, outChannels])
+  const gradient = access.make(shape.filterShape)
   access.arrays(gradient)[0].fill(0)
+  let gathered = new Float32Array()
   for (const piece of pieces(shape)) {
-    const patches = access.make([weights, piece.count * outHeight * outWidth])
+    const places = piece.count * outHeight * outWidth
+    if (gathered.length !== places * weights) gathered = new Float32Array(places * weights)
+    const patches = access.make([weights, places])
     const [xs, patchValues] = access.arrays(x, patches)
-    gatherPatches(xs, patchValues, shape, piece)
+    // Gathered in the order in which they lie in x and turned afterwards, which is three times as quick as at once.
+    gatherPatches(xs, gathered, shape, piece)
+    transposeBlocks(gathered, 0, patchValues, 0, { rows: places, columns: weights })
     const slopes = slopesOf(access, dy, shape, piece)
     const part = multiply(patches, slopes)
     const [sums, parts] = access.arrays(gradient, part)
@@ -54,25 +60,38 @@ export function convolutionKernelGradient(
   return gradient
 }
 
-/** Row (kernel row, kernel column, channel) of `patches` lists the number of x under that weight at every place. */
-function gatherPatches(xs: Float32Array, patches: Float32Array, shape: Shape, piece: { first: number; count: number }) {
-  const { filterHeight, filterWidth, inChannels, inHeight, inWidth, outHeight, outWidth } = shape
-  const { strideHeight, strideWidth, padInfo } = shape
+/** A fresh tensor [places, channels] of the output's gradients for some pictures. */
+function slopesOf(access: ArrayAccess, dy: tf.TensorInfo, shape: Shape, { first, count }: Piece): tf.TensorInfo {
+  const places = shape.outHeight * shape.outWidth
+  const slopes = access.make([count * places, shape.outChannels])
+  const [dys, values] = access.arrays(dy, slopes)
+  const from = first * places * shape.outChannels
+  values.set(dys.subarray(from, from + values.length))
+  return slopes
+}
+
+/** Writes one row a place: the numbers of x under (kernel row, kernel column, channel), 0 outside the picture. */
+function gatherPatches(xs: Float32Array, patches: Float32Array, shape: Shape, piece: Piece): void {
+  const { filterHeight, filterWidth, inChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = shape
+  const line = filterWidth * inChannels
+  patches.fill(0)
   let target = 0
-  for (let kernelRow = 0; kernelRow < filterHeight; kernelRow++) {
-    for (let kernelColumn = 0; kernelColumn < filterWidth; kernelColumn++) {
-      for (let channel = 0; channel < inChannels; channel++) {
-        for (let picture = piece.first; picture < piece.first + piece.count; picture++) {
-          for (let outRow = 0; outRow < outHeight; outRow++) {
-            const row = outRow * strideHeight + kernelRow - padInfo.top
-            const start = (picture * inHeight + row) * inWidth
-            const inside = row >= 0 && row < inHeight
-            for (let outColumn = 0; outColumn < outWidth; outColumn++) {
-              const column = outColumn * strideWidth + kernelColumn - padInfo.left
-              patches[target++] =
-                inside && column >= 0 && column < inWidth ? (xs[(start + column) * inChannels + channel] as number) : 0
+  for (let picture = piece.first; picture < piece.first + piece.count; picture++) {
+    for (let outRow = 0; outRow < outHeight; outRow++) {
+      const firstRow = outRow * shape.strideHeight - padInfo.top
+      for (let outColumn = 0; outColumn < outWidth; outColumn++) {
+        const firstColumn = outColumn * shape.strideWidth - padInfo.left
+        const { first, end } = columnsInside(firstColumn, shape)
+        for (let row = firstRow; row < firstRow + filterHeight; row++) {
+          if (row >= 0 && row < inHeight) {
+            // Neighbouring columns lie side by side in x and in the patch alike.
+            const shift = ((picture * inHeight + row) * inWidth + firstColumn) * inChannels - target
+            const last = target + end * inChannels
+            for (let index = target + first * inChannels; index < last; index++) {
+              patches[index] = xs[index + shift] as number
             }
           }
+          target += line
         }
       }
     }
@@ -89,9 +108,9 @@ export function convolutionInputGradient(
   const { filterHeight, filterWidth, inChannels, outChannels } = shape
   const weights = filterHeight * filterWidth * inChannels
   const gradient = access.make(shape.inShape)
-  access.arrays(gradient)[0].fill(0)
   const transposed = access.make([outChannels, weights])
-  const [kernel, turned] = access.arrays(filter, transposed)
+  const [initial, kernel, turned] = access.arrays(gradient, filter, transposed)
+  initial.fill(0)
   transposeBlocks(kernel, 0, turned, 0, { rows: weights, columns: outChannels })
   for (const piece of pieces(shape)) {
     const slopes = slopesOf(access, dy, shape, piece)
@@ -104,26 +123,26 @@ export function convolutionInputGradient(
   return gradient
 }
 
-/** `patches` has one row a place: (kernel row, kernel column, channel). */
-function addPatches(sums: Float32Array, patches: Float32Array, shape: Shape, piece: { first: number; count: number }) {
-  const { filterHeight, filterWidth, inChannels, inHeight, inWidth, outHeight, outWidth } = shape
-  const { strideHeight, strideWidth, padInfo } = shape
+/** Adds patches, laid out as `gatherPatches` does, to the places that they came from. */
+function addPatches(sums: Float32Array, patches: Float32Array, shape: Shape, piece: Piece): void {
+  const { filterHeight, filterWidth, inChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = shape
+  const line = filterWidth * inChannels
   let source = 0
   for (let picture = piece.first; picture < piece.first + piece.count; picture++) {
     for (let outRow = 0; outRow < outHeight; outRow++) {
+      const firstRow = outRow * shape.strideHeight - padInfo.top
       for (let outColumn = 0; outColumn < outWidth; outColumn++) {
-        for (let kernelRow = 0; kernelRow < filterHeight; kernelRow++) {
-          const row = outRow * strideHeight + kernelRow - padInfo.top
-          for (let kernelColumn = 0; kernelColumn < filterWidth; kernelColumn++) {
-            const column = outColumn * strideWidth + kernelColumn - padInfo.left
-            if (row >= 0 && row < inHeight && column >= 0 && column < inWidth) {
-              const target = ((picture * inHeight + row) * inWidth + column) * inChannels
-              for (let channel = 0; channel < inChannels; channel++) {
-                sums[target + channel] = (sums[target + channel] as number) + (patches[source + channel] as number)
-              }
+        const firstColumn = outColumn * shape.strideWidth - padInfo.left
+        const { first, end } = columnsInside(firstColumn, shape)
+        for (let row = firstRow; row < firstRow + filterHeight; row++) {
+          if (row >= 0 && row < inHeight) {
+            const shift = ((picture * inHeight + row) * inWidth + firstColumn) * inChannels - source
+            const last = source + end * inChannels
+            for (let index = source + first * inChannels; index < last; index++) {
+              sums[index + shift] = (sums[index + shift] as number) + (patches[index] as number)
             }
-            source += inChannels
           }
+          source += line
         }
       }
     }

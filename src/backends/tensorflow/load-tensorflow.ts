@@ -1,0 +1,105 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { describeError } from '../../errors/chronograd-error.ts'
+import { BackendUnavailableError } from '../backend.ts'
+import { installationFolder, isSetUp, readManifest } from './installation.ts'
+import { loadBinding } from './load-binding.ts'
+import type { NativeBackend } from './native-backend.ts'
+import { bindingVersion } from './platform.ts'
+import { putBackRemovedUtilities } from './put-back-util.ts'
+
+/** What was loaded: TensorFlow's version and what of it is known. */
+export interface LoadedTensorflow {
+  readonly version: string
+  readonly build: Readonly<Record<string, string>>
+  /** Why it is not the one that the project has installed. */
+  readonly fallbackReason?: string
+}
+
+/**
+ * Loads the first TensorFlow that loads and registers it as the backend `tensorflow`. To be called once in a process.
+ *
+ * An installed package brings a tfjs of its own. The engine and its registries are global, so both copies share them;
+ * that the second copy's kernels are there already is no news, and `PROD` keeps tfjs from printing it for each.
+ *
+ * @throws BackendUnavailableError if there is none, or none loads
+ */
+export function loadTensorflow(): LoadedTensorflow {
+  putBackRemovedUtilities()
+  const before = tf.env().getBool('PROD')
+  tf.env().set('PROD', true)
+  try {
+    return firstThatLoads()
+  } finally {
+    tf.env().set('PROD', before)
+  }
+}
+
+function firstThatLoads(): LoadedTensorflow {
+  const failures: string[] = []
+  for (const packageName of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
+    const path = resolveInstalled(packageName)
+    if (path === undefined) continue
+    if (!hasBinding(path)) {
+      failures.push(`${packageName} is installed without its binding, whose download or build has failed`)
+      continue
+    }
+    try {
+      return loadInstalled(packageName, path)
+    } catch (error) {
+      failures.push(`${packageName} is installed but does not load (${firstLine(error)})`)
+    }
+  }
+  const installed = failures.length === 0 ? 'no @tensorflow/tfjs-node is installed' : failures.join(', ')
+  if (!isSetUp()) {
+    throw new BackendUnavailableError(
+      'tensorflow',
+      `TensorFlow is not available: ${installed} and none has been set up; run "chronograd setup tensorflow" once.`,
+    )
+  }
+  const folder = installationFolder()
+  try {
+    loadBinding(folder)
+  } catch (error) {
+    throw new BackendUnavailableError(
+      'tensorflow',
+      `The TensorFlow that was set up in ${folder} does not load (${firstLine(error)}); remove that folder and run "chronograd setup tensorflow" again.`,
+      { cause: error },
+    )
+  }
+  const { tensorflow, binding } = readManifest(folder)
+  const own = { version: tensorflow, build: { binding: `tfjs-node ${binding}, set up by chronograd` } }
+  if (failures.length === 0) return own
+  return { ...own, fallbackReason: `${installed}, so the TensorFlow that was set up is used.` }
+}
+
+/** Whether an installed package has its compiled part; loading it without would register half of it and then throw. */
+function hasBinding(packageMain: string): boolean {
+  const folder = join(dirname(packageMain), '..', 'lib')
+  return existsSync(folder) && readdirSync(folder).some(name => existsSync(join(folder, name, 'tfjs_binding.node')))
+}
+
+/** From the user's project, then from this library's own dependencies. */
+function resolveInstalled(packageName: string): string | undefined {
+  for (const from of [join(process.cwd(), 'package.json'), import.meta.url]) {
+    try {
+      return createRequire(from).resolve(packageName)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error
+    }
+  }
+  return undefined
+}
+
+function loadInstalled(packageName: string, path: string): LoadedTensorflow {
+  const installed = createRequire(import.meta.url)(path) as { version: Record<string, string> }
+  const native = tf.findBackend('tensorflow') as NativeBackend
+  const binding = installed.version['tfjs-node'] ?? bindingVersion
+  return { version: native.binding.TF_Version, build: { binding: `${packageName} ${binding}` } }
+}
+
+function firstLine(error: unknown): string {
+  return (describeError(error).split('\n')[0] ?? '').trim()
+}
