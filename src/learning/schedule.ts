@@ -1,17 +1,14 @@
-import * as z from 'zod'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 
 /** How the learning rate changes over a run. */
-export const scheduleConfig = z.strictObject({
+export interface Schedule {
   /** The highest learning rate, reached when warm-up ends. */
-  peak: z.number().positive().default(5e-4),
+  readonly peak: number
   /** Steps of rising from near zero to the peak. */
-  warmUpSteps: z.int().nonnegative().default(0),
+  readonly warmUpSteps: number
   /** The learning rate at the end, as a share of the peak. */
-  finalShare: z.number().min(0).max(1).default(0),
-})
-
-export type ScheduleConfig = z.output<typeof scheduleConfig>
+  readonly finalShare: number
+}
 
 /** A learning rate was asked for outside the run. */
 export class ScheduleError extends ChronogradError {}
@@ -27,7 +24,7 @@ export class ScheduleError extends ChronogradError {}
  * @example
  * learningRateAt(0, 1000, { peak: 1e-3, warmUpSteps: 100, finalShare: 0 }) // 1e-5
  */
-export function learningRateAt(step: number, totalSteps: number, schedule: ScheduleConfig): number {
+export function learningRateAt(step: number, totalSteps: number, schedule: Schedule): number {
   if (!Number.isInteger(step) || step < 0) {
     throw new ScheduleError(`A step is a whole number from 0, but the learning rate was asked for at step ${step}.`)
   }
