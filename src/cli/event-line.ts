@@ -2,24 +2,43 @@ import pc from 'picocolors'
 import type { RecordedEvent } from '../events/recorded-event.ts'
 import { formatNumber, formatTime, plainText } from './format.ts'
 
+/** What says nothing to a person who skims a log; `--json` prints it. */
+const passedOver: ReadonlySet<string> = new Set(['config', 'configHash', 'environment', 'samples', 'parent', 'stack'])
+
+const longestText = 80
+const mostFields = 8
+
 /** An event on one line: version, time, type, and the parts of its data that fit. */
 export function eventLine({ version, at, type, data }: RecordedEvent): string {
-  const fields = typeof data === 'object' && data !== null ? Object.entries(data) : []
-  const told = fields.flatMap(([name, value]) => {
-    const shown = shortly(value)
-    return shown === undefined ? [] : [`${pc.dim(plainText(name))} ${shown}`]
-  })
-  return `${String(version).padStart(6)}  ${pc.dim(formatTime(at))}  ${pc.bold(plainText(type))}  ${told.join('  ')}`
+  const told = fieldsOf(data).map(([name, value]) => `${pc.dim(plainText(name))} ${value}`)
+  const head = `${String(version).padStart(6)}  ${pc.dim(formatTime(at))}  ${pc.bold(plainText(type).padEnd(20))}`
+  return `${head}  ${told.join('  ')}`.trimEnd()
 }
 
-/** A value in a few characters; nothing for what does not fit on a line. */
-function shortly(value: unknown): string | undefined {
+/** The fields of a value that can be told, each with its text. */
+function fieldsOf(value: unknown): (readonly [name: string, text: string])[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const text = passedOver.has(name) ? undefined : shortly(name, inner)
+    return text === undefined ? [] : [[name, text] as const]
+  })
+}
+
+/** A value in a few characters; nothing where there is nothing to tell. */
+function shortly(name: string, value: unknown): string | undefined {
   if (typeof value === 'number') return formatNumber(value)
-  if (typeof value === 'string') return plainText(value.length > 60 ? `${value.slice(0, 57)}…` : value)
   if (typeof value === 'boolean') return String(value)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const numbers = Object.entries(value).filter(([, inner]) => typeof inner === 'number')
-  if (numbers.length === 0) return undefined
-  const told = numbers.slice(0, 6).map(([name, inner]) => `${plainText(name)} ${formatNumber(inner as number)}`)
-  return `(${told.join(', ')}${numbers.length > 6 ? ', …' : ''})`
+  if (typeof value === 'string') {
+    const longest = name === 'sha256' ? 12 : longestText
+    return plainText(value.length > longest ? `${value.slice(0, longest - 1)}…` : value)
+  }
+  if (Array.isArray(value)) {
+    return value.length > 0 && value.every(item => typeof item === 'string')
+      ? shortly(name, value.join(', '))
+      : undefined
+  }
+  const fields = fieldsOf(value)
+  if (fields.length === 0) return undefined
+  const told = fields.slice(0, mostFields).map(([inner, text]) => `${plainText(inner)} ${text}`)
+  return `(${told.join(', ')}${fields.length > mostFields ? ', …' : ''})`
 }

@@ -3,15 +3,23 @@ import pc from 'picocolors'
 
 /** A table without lines: a bold head over aligned columns. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return layOut([head.map(name => pc.bold(name)), ...rows])
+}
+
+/** Names with their values, one a line, the values aligned. */
+export function formatList(rows: readonly (readonly [name: string, value: string])[]): string {
+  return layOut(rows.map(([name, value]) => [pc.dim(name), value]))
+}
+
+function layOut(rows: readonly (readonly string[])[]): string {
   const blank = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' }
   const edges = { 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '' }
   const table = new Table({
-    head: head.map(name => pc.bold(name)),
     chars: { ...blank, ...edges, right: '', 'right-mid': '', middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   })
   table.push(...rows.map(row => [...row]))
-  return table.toString()
+  return table.toString().replace(/ +$/gm, '')
 }
 
 /** A duration as a person says it: `48 s`, `3 min 32 s`, `2 h 5 min`. */
@@ -31,6 +39,16 @@ export function formatNumber(value: number): string {
   return size >= 1e-3 && size < 1e4 ? String(Number(value.toPrecision(4))) : value.toExponential(2)
 }
 
+/** A count with its noun: `1 step`, `2,000 steps`. */
+export function formatCount(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** A share as a percentage: `3.5 %`. */
+export function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}
+
 /** A moment in the reader's zone: `2026-11-22 21:04:05`. */
 export function formatTime(at: number): string {
   const date = new Date(at)
@@ -39,8 +57,10 @@ export function formatTime(at: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
-/** Text from a log, with everything that a terminal would obey taken out. */
+/**
+ * Text that came from outside, with a blank for everything that a terminal would obey: control characters, escapes,
+ * line breaks, and marks that turn the direction of what follows.
+ */
 export function plainText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')
+  return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, ' ')
 }

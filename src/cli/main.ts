@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import { chronogradVersion } from '../trainer/environment.ts'
-import { InvalidSettingsError } from '../trainer/run-settings.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { logCommand } from './commands/log.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -11,6 +10,7 @@ import { setupCommand } from './commands/setup.ts'
 import { showCommand } from './commands/show.ts'
 import { trainCommand } from './commands/train.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { plainText } from './format.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What a command ends with: 0 well, 1 the work failed, 2 wrong use. */
@@ -57,8 +57,8 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     const debug = args.includes('--debug')
     const expected = error instanceof ChronogradError
-    const told = debug && error instanceof Error ? (error.stack ?? error.message) : describeError(error)
-    console.error(`chronograd: ${told}${expected || debug ? '' : ' (--debug shows where)'}`)
-    return error instanceof UsageError || error instanceof InvalidSettingsError ? 2 : 1
+    if (debug) console.error(error)
+    else console.error(`chronograd: ${plainText(describeError(error))}${expected ? '' : ' (--debug shows where)'}`)
+    return error instanceof UsageError ? 2 : 1
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Journal } from '../journal/journal.ts'
 import { runStream, Store } from '../storage/store.ts'
 import { UsageError } from './usage-error.ts'
@@ -12,13 +13,22 @@ export function runNames(journal: Journal): string[] {
     .map(({ stream }) => stream.slice(runPrefix.length))
 }
 
-/** Opens a store's journal, hands it to `work` and closes it again. */
+/**
+ * Opens the journal of a store that is there, hands it to `work` and closes it again.
+ *
+ * @throws UsageError when there is no such store
+ */
 export async function withJournal<Result>(
   folder: string,
   { readOnly }: { readOnly: boolean },
   work: (journal: Journal, store: Store) => Promise<Result> | Result,
 ): Promise<Result> {
   const store = new Store(folder)
+  if (!existsSync(store.journalPath)) {
+    throw new UsageError(
+      `There are no runs in ${folder}; begin one with \`chronograd train\`, or name another --store.`,
+    )
+  }
   const journal = Journal.open(store.journalPath, { readOnly })
   try {
     return await work(journal, store)
@@ -40,10 +50,14 @@ export function findRun(journal: Journal, wanted: string, folder: string): strin
   if (wanted === 'latest') return latest
   const [only, ...others] = names.filter(name => name.startsWith(wanted))
   if (only !== undefined && others.length === 0) return only
-  const there = `${names.slice(-10).join(', ')}${names.length > 10 ? ', …' : ''}`
   throw new UsageError(
     only === undefined
-      ? `There is no run "${wanted}" in ${folder}; there are: ${there}.`
-      : `"${wanted}" may mean ${[only, ...others].join(' or ')}; give the whole name.`,
+      ? `There is no run "${wanted}" in ${folder}; there are: ${listed(names, ', ')}.`
+      : `"${wanted}" may mean ${listed([only, ...others], ' or ')}; give the whole name.`,
   )
+}
+
+/** The latest ten, and that there are more. */
+function listed(names: readonly string[], between: string): string {
+  return `${names.length > 10 ? `…${between}` : ''}${names.slice(-10).join(between)}`
 }

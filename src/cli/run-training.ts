@@ -1,9 +1,13 @@
+import type { TrainingEvent } from '../events/training-events.ts'
 import { Store } from '../storage/store.ts'
 import { MultimodalTrainer, type TrainerOptions } from '../trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../trainer/run-definition.ts'
+import { InvalidSettingsError } from '../trainer/run-settings.ts'
+import { commandHint, shortPath } from './command-hint.ts'
 import { eventJson } from './event-json.ts'
 import { TrainingDisplay } from './training-display.ts'
 import { summarizeTraining } from './training-summary.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What `train` and `resume` share. */
 export interface TrainingOutput {
@@ -12,42 +16,68 @@ export interface TrainingOutput {
   readonly json: boolean
 }
 
-/** Trains before a person's eyes: shows it, obeys Ctrl-C, and sums it up at the end. */
+/**
+ * Trains before a person's eyes: shows it, obeys Ctrl-C, and sums it up at the end.
+ *
+ * @throws UsageError when a setting is wrong, and whatever ends the run
+ */
 export async function runTraining(
   definition: RunDefinition,
   options: TrainerOptions,
   { store, json }: TrainingOutput,
 ): Promise<void> {
   const display = new TrainingDisplay()
-  const trainer = new MultimodalTrainer(definition, {
+  const trainer = newTrainer(definition, {
     ...options,
     store,
     onPreparing: progress => display.prepare(progress),
     onNotice: sentence => display.notice(sentence),
   })
-  display.notice(`Run ${trainer.run} in ${store}.`)
-  trainer.events$.subscribe(event => {
+  display.notice(`Run ${trainer.run} in ${shortPath(store)}.`)
+  let begun = false
+  const take = (event: TrainingEvent) => {
+    begun = true
     display.take(event)
     if (json) process.stdout.write(`${eventJson(event)}\n`)
-  })
+  }
+  trainer.events$.subscribe(take)
   const release = onInterrupt(trainer, display)
   try {
     await trainer.train()
+    display.close()
+    const summary = await summarizeTraining(new Store(store), trainer.run, definition.valData)
+    if (json) console.error(summary)
+    else console.log(summary)
+  } catch (error) {
+    display.close()
+    if (begun) display.notice(`When the cause is gone: ${commandHint('resume', trainer.run, store)}`)
+    throw error
   } finally {
     release()
-    display.close()
   }
-  const summary = await summarizeTraining(new Store(store), trainer.run, definition.valData)
-  if (json) console.error(summary)
-  else console.log(summary)
+}
+
+function newTrainer(definition: RunDefinition, options: TrainerOptions): MultimodalTrainer {
+  try {
+    return new MultimodalTrainer(definition, options)
+  } catch (error) {
+    throw error instanceof InvalidSettingsError ? new UsageError(error.message, { cause: error }) : error
+  }
 }
 
 /** Ctrl-C once saves and ends cleanly, twice ends now. */
 function onInterrupt(trainer: MultimodalTrainer, display: TrainingDisplay): () => void {
   let asked = false
   const stop = () => {
-    if (asked || !trainer.actor.getSnapshot().can({ type: 'stop' })) process.exit(130)
+    const snapshot = trainer.actor.getSnapshot()
+    const stoppable = snapshot.can({ type: 'stop' })
+    // Before the first step there is nothing to save; while a run is ending, it ends by itself.
+    if (asked || !(stoppable || snapshot.value === 'ending' || snapshot.value === 'completed')) {
+      display.close()
+      process.exit(130)
+    }
     asked = true
+    if (!stoppable) return display.notice('The run is just ending. Press Ctrl-C again to end now.')
     display.notice('Saving a checkpoint and ending after this step. Press Ctrl-C again to end now.')
     trainer.stop()
   }

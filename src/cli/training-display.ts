@@ -1,12 +1,16 @@
-import { type Bar, Presets, SingleBar } from 'cli-progress'
-import pc from 'picocolors'
+import { SingleBar } from 'cli-progress'
 import type { Plan } from '../../machines/trainer.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import type { PreparationProgress } from '../trainer/learning-setup.ts'
-import { formatDuration, formatNumber, plainText } from './format.ts'
+import { errorColours as colours } from './error-colours.ts'
+import { formatCount, formatNumber, formatShare, plainText } from './format.ts'
+import { type Progress, progressLine } from './progress-line.ts'
 
 /** Steps over which rate and waiting are averaged for the bar. */
 const window = 20
+
+/** How many left-out samples get a line of their own. */
+const namedSamples = 10
 
 /**
  * Shows a training on standard error: a bar on a terminal, a line an epoch elsewhere, and a line for everything worth
@@ -14,104 +18,125 @@ const window = 20
  */
 export class TrainingDisplay {
   readonly #stream = process.stderr
-  #bar: Bar | undefined
+  #bar: SingleBar | undefined
+  #decoding = ''
   #plan: Plan | undefined
+  #progress: Progress | undefined
   #recent: TrainingData<'step.completed'>[] = []
   #epoch: TrainingData<'step.completed'>[] = []
+  #samplesSkipped = 0
 
   /** How far decoding is. */
   prepare({ source, done, total }: PreparationProgress): void {
     if (!this.#stream.isTTY) return
-    if (this.#bar === undefined) {
-      const format = `Decoding {source} |{bar}| {value}/{total} pictures`
-      this.#bar = new SingleBar({ format, stream: this.#stream, clearOnComplete: true }, Presets.shades_classic)
-      this.#bar.start(total, done, { source })
-    }
-    this.#bar.update(done, { source })
+    this.#decoding = `Decoding the pictures of ${plainText(source)}: ${done} of ${total}`
+    this.#bar ??= this.#newBar(() => this.#decoding)
     if (done === total) this.#stopBar()
   }
 
   /** Something a person should know. */
   notice(sentence: string): void {
-    this.#line(pc.yellow(plainText(sentence)))
+    this.#line(colours.yellow(plainText(sentence)))
   }
 
   take(event: TrainingEvent): void {
     switch (event.type) {
       case 'run.started':
-      case 'run.resumed': {
-        const { plan, attempt } = event.data
-        this.#plan = plan
-        const from = event.type === 'run.resumed' ? event.data.step : 0
-        const epochs = `${plan.epochs} epochs of ${plan.stepsPerEpoch} steps`
-        this.#line(
-          attempt === 1
-            ? `Training for ${epochs}.`
-            : `Attempt ${attempt}: going on after step ${from} of ${plan.totalSteps}.`,
-        )
-        this.#startBar(plan, from)
-        return
-      }
+      case 'run.resumed':
+        this.#begin(event.data.plan, event.data.attempt, event.type === 'run.resumed' ? event.data.step : 0)
+        break
+      case 'epoch.started':
+        this.#epoch = []
+        break
       case 'step.completed':
         this.#step(event.data)
-        return
+        break
       case 'step.skipped':
-        this.#line(pc.yellow(`Step ${event.data.step} was skipped: loss or gradients were not finite.`))
-        return
+        this.notice(`Step ${event.data.step} was skipped: its loss or gradients were not finite.`)
+        break
       case 'epoch.completed':
         this.#endEpoch(event.data)
-        return
+        break
       case 'evaluation.completed':
         this.#line(evaluationLine(event.data, this.#plan))
-        return
+        break
       case 'sample.skipped':
-        this.#line(pc.yellow(`Left out ${plainText(event.data.key)}: ${plainText(event.data.reason)}`))
-        return
+        this.#skipSample(event.data)
+        break
       case 'checkpoint.failed':
-        this.#line(pc.yellow(`The checkpoint at step ${event.data.step} failed: ${plainText(event.data.error)}`))
-        return
-      case 'diagnosis.raised':
-        this.#line(
-          pc.yellow(
-            `${event.data.severity}: ${plainText(event.data.code)} at step ${event.data.step}. ${plainText(event.data.advice)}`,
-          ),
-        )
-        return
+        this.notice(`The checkpoint at step ${event.data.step} failed: ${event.data.error}. Training goes on.`)
+        break
+      case 'diagnosis.raised': {
+        const { severity, code, step, advice } = event.data
+        this.notice(`${severity}: ${code} at step ${step}. ${advice}`)
+        break
+      }
       case 'run.paused':
       case 'run.continued':
-      case 'run.interrupted':
         this.#line(`The run was ${event.type.slice('run.'.length)} at step ${event.data.step}.`)
-        return
+        break
     }
   }
 
+  /** Takes the bar away. */
   close(): void {
     this.#stopBar()
+    if (this.#samplesSkipped > namedSamples) {
+      this.notice(`${this.#samplesSkipped - namedSamples} more samples were left out; the log names them.`)
+    }
+    this.#samplesSkipped = 0
   }
 
-  #startBar({ totalSteps }: Plan, from: number): void {
-    this.#stopBar()
+  #begin(plan: Plan, attempt: number, from: number): void {
+    this.close()
+    this.#plan = plan
+    const { epochs, stepsPerEpoch, totalSteps } = plan
+    const asked = `${formatCount(epochs, 'epoch')} of ${formatCount(stepsPerEpoch, 'step')}`
+    const whole = totalSteps < epochs * stepsPerEpoch ? `, up to step ${formatNumber(totalSteps)}` : ''
+    this.#line(
+      attempt === 1
+        ? `Training for ${asked}${whole}.`
+        : `Attempt ${attempt}: going on after step ${formatNumber(from)} of ${formatNumber(totalSteps)}.`,
+    )
     if (!this.#stream.isTTY) return
-    const format =
-      '{bar} {percentage}% | epoch {epoch} step {value}/{total} | loss {loss} lr {rate} | {speed}/s, waiting {waiting} | {left} left'
-    this.#bar = new SingleBar({ format, stream: this.#stream, barsize: 20, clearOnComplete: true }, Presets.rect)
-    this.#bar.start(totalSteps, from, { epoch: '–', loss: '–', rate: '–', speed: '–', waiting: '–', left: '–' })
+    this.#progress = { step: from, totalSteps, epoch: Math.floor(from / stepsPerEpoch) + 1, epochs }
+    this.#bar = this.#newBar(() =>
+      this.#progress ? progressLine(this.#progress, (this.#stream.columns || 80) - 1) : '',
+    )
+  }
+
+  /** The library draws and erases; what is in the line is ours. */
+  #newBar(format: () => string): SingleBar {
+    const bar = new SingleBar({
+      format,
+      stream: this.#stream,
+      clearOnComplete: true,
+      forceRedraw: true,
+      hideCursor: false,
+    })
+    bar.start(1, 0)
+    return bar
   }
 
   #step(step: TrainingData<'step.completed'>): void {
     this.#epoch.push(step)
     this.#recent = [...this.#recent.slice(1 - window), step]
-    if (this.#bar === undefined || this.#plan === undefined) return
+    if (this.#plan === undefined) return
     const { examples, milliseconds, waiting } = totals(this.#recent)
-    const perStep = milliseconds / this.#recent.length
-    this.#bar.update(step.step, {
-      epoch: `${step.epoch}/${this.#plan.epochs}`,
-      loss: step.loss.toFixed(3),
-      rate: step.learningRate.toExponential(1),
-      speed: Math.round(examples / (milliseconds / 1000)),
-      waiting: percent(waiting / milliseconds),
-      left: formatDuration(perStep * (this.#plan.totalSteps - step.step)),
-    })
+    const { totalSteps, epochs } = this.#plan
+    this.#progress = {
+      step: step.step,
+      totalSteps,
+      epoch: step.epoch,
+      epochs,
+      latest: {
+        loss: step.loss,
+        learningRate: step.learningRate,
+        examplesPerSecond: examples / (milliseconds / 1000),
+        dataWait: waiting / milliseconds,
+        millisecondsLeft: (milliseconds / this.#recent.length) * (totalSteps - step.step),
+      },
+    }
   }
 
   #endEpoch({ epoch, step }: TrainingData<'epoch.completed'>): void {
@@ -119,32 +144,37 @@ export class TrainingDisplay {
     if (last !== undefined && !this.#stream.isTTY) {
       const { examples, milliseconds, waiting, loss } = totals(this.#epoch)
       this.#line(
-        `Train Epoch: ${epoch} [step ${step}/${this.#plan?.totalSteps ?? '?'}] ${Math.round(examples / (milliseconds / 1000))}/s ` +
-          `Data: ${percent(waiting / milliseconds)} LR: ${last.learningRate.toExponential(2)} ` +
-          `Logit Scale: ${last.logitScale.toFixed(2)} Loss: ${last.loss.toFixed(3)} (${(loss / this.#epoch.length).toFixed(3)})`,
+        `Train Epoch: ${epoch}/${this.#plan?.epochs ?? '?'} [step ${step}/${this.#plan?.totalSteps ?? '?'}] ` +
+          `${Math.round(examples / (milliseconds / 1000))}/s Data: ${formatShare(waiting / milliseconds)} ` +
+          `LR: ${last.learningRate.toExponential(2)} Logit Scale: ${last.logitScale.toFixed(2)} ` +
+          `Loss: ${last.loss.toFixed(3)} (${(loss / this.#epoch.length).toFixed(3)})`,
       )
     }
-    this.#epoch = []
   }
 
-  /** A line above the bar. */
-  #line(text: string): void {
-    if (this.#bar !== undefined && this.#stream.isTTY) {
-      this.#stream.clearLine(0)
-      this.#stream.cursorTo(0)
-    }
-    this.#stream.write(`${text}\n`)
-    this.#bar?.render()
+  #skipSample({ source, key, reason }: TrainingData<'sample.skipped'>): void {
+    this.#samplesSkipped += 1
+    if (this.#samplesSkipped <= namedSamples) this.notice(`Left out ${key} of ${source}: ${reason}`)
   }
 
   #stopBar(): void {
     this.#bar?.stop()
     this.#bar = undefined
   }
+
+  /** A line above the bar. */
+  #line(text: string): void {
+    if (this.#bar !== undefined) {
+      this.#stream.cursorTo(0)
+      this.#stream.clearLine(0)
+    }
+    this.#stream.write(`${text}\n`)
+    this.#bar?.render()
+  }
 }
 
 /** The line of an evaluation, in the words that open_clip's users know. */
-export function evaluationLine({ epoch, metrics }: TrainingData<'evaluation.completed'>, plan?: Plan): string {
+function evaluationLine({ epoch, metrics }: TrainingData<'evaluation.completed'>, plan?: Plan): string {
   const recalls = (direction: 'textToImage' | 'imageToText') =>
     [1, 5, 10].map(k => `R@${k}: ${(metrics[`${direction}RecallAt${k}`] ?? Number.NaN).toFixed(3)}`).join(' ')
   return (
@@ -163,8 +193,4 @@ function totals(steps: readonly TrainingData<'step.completed'>[]) {
     sum.loss += loss
   }
   return sum
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
 }

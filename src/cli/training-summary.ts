@@ -1,13 +1,18 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import pc from 'picocolors'
+import type { SnapshotFrom } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { Source } from '../data/source.ts'
-import type { TrainingEvent } from '../events/training-events.ts'
+import { describeError } from '../errors/chronograd-error.ts'
+import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import { Journal } from '../journal/journal.ts'
 import { drawRetrievals } from '../reports/retrieval-sheet.ts'
+import { writeFileAtomically } from '../storage/atomic-file.ts'
 import { runStream, type Store } from '../storage/store.ts'
-import { formatDuration, formatNumber, formatTable } from './format.ts'
+import { commandHint, shortPath } from './command-hint.ts'
+import { evaluationTable } from './evaluation-table.ts'
+import { formatCount, formatDuration, formatList, formatNumber, formatShare, plainText } from './format.ts'
 
 /**
  * What a person wants to know when a training has ended, read from its log: what it reached, where everything lies and
@@ -18,77 +23,103 @@ export async function summarizeTraining(store: Store, run: string, valData: Sour
   try {
     const stream = runStream(run)
     const { snapshot, version } = journal.fold(stream, trainerMachine)
-    const { progress, checkpoints } = snapshot.context
-    let evaluation: TrainingEvent<'evaluation.completed'> | undefined
-    for (const event of journal.read({ stream, types: ['evaluation.completed'] })) {
-      evaluation = event as TrainingEvent<'evaluation.completed'>
+    const evaluation = lastEvaluation(journal, stream)
+    const parts = [`${pc.bold(run)} ${endOf(snapshot)}\n${paceOf(journal, stream, snapshot.context.attempt)}`]
+    const troubles = troublesOf(snapshot)
+    if (troubles.length > 0) parts.push(pc.yellow(troubles.join('\n')))
+    if (evaluation !== undefined) parts.push(evaluationTable(evaluation.metrics, evaluation.step))
+    const places: (readonly [string, string])[] = []
+    if (evaluation !== undefined && valData !== undefined) {
+      places.push(['retrievals', await drawSheet(store, run, evaluation, valData)])
     }
-    const lines = ['', `${pc.bold(run)} is ${snapshot.value}: ${await paceOf(journal, stream)}`]
-    const places: string[][] = []
-    if (evaluation !== undefined) {
-      lines.push('', evaluationTable(evaluation.data.metrics, evaluation.data.step))
-      if (valData !== undefined) {
-        const file = path.join(store.runFolder(run), 'retrievals.png')
-        const title = `${run}: texts and their nearest pictures after step ${evaluation.data.step}`
-        mkdirSync(path.dirname(file), { recursive: true })
-        writeFileSync(file, await drawRetrievals(evaluation.data, valData, { title }))
-        places.push(['Retrievals', relative(file)])
-      }
+    for (const { uri, reason, step } of Object.values(snapshot.context.checkpoints)) {
+      if (uri === null) continue
+      places.push(['checkpoint', `${shortPath(path.join(store.folder, uri))} (${reason}, step ${step})`])
     }
-    for (const [, { uri, reason, step }] of Object.entries(checkpoints)) {
-      if (uri !== null)
-        places.push(['Checkpoint', `${relative(path.join(store.folder, uri))} (${reason}, step ${step})`])
-    }
-    places.push(['Log', `${relative(store.journalPath)}, run ${run}, ${formatNumber(version)} events`])
-    lines.push('', ...places.map(([name, place]) => `  ${(name ?? '').padEnd(11)} ${place}`))
-    const option = path.relative(process.cwd(), store.folder) === 'runs' ? '' : ` --store ${relative(store.folder)}`
-    const next =
-      snapshot.hasTag('ended') && snapshot.value === 'interrupted' ? [['resume', 'go on where it stopped']] : []
-    lines.push(
-      '',
-      'Next:',
-      ...[
-        ...next,
-        ['show', 'its state, metrics and checkpoints'],
-        ['log', 'everything that happened'],
-        ['verify', 'check that all of it is as it was written'],
-      ].map(([command, what]) => `  ${pc.cyan(`npx chronograd ${command} ${run}${option}`.padEnd(34))} ${what}`),
-    )
-    if (progress.step === 0) lines.push('', 'Not a single step was done.')
-    return lines.join('\n')
+    places.push(['log', `${shortPath(store.journalPath)}, ${formatCount(version, 'event')}`])
+    parts.push(formatList(places), `Next:\n${nextSteps(store, run, snapshot.value === 'interrupted')}`)
+    return `\n${parts.join('\n\n')}`
   } finally {
     journal.close()
   }
 }
 
-async function paceOf(journal: Journal, stream: string): Promise<string> {
+function lastEvaluation(journal: Journal, stream: string): TrainingData<'evaluation.completed'> | undefined {
+  let last: TrainingData<'evaluation.completed'> | undefined
+  for (const event of journal.read({ stream, types: ['evaluation.completed'] })) {
+    last = (event as TrainingEvent<'evaluation.completed'>).data
+  }
+  return last
+}
+
+/** How the run ended, and what it reached. */
+function endOf({ value, context }: SnapshotFrom<typeof trainerMachine>): string {
+  const { plan, progress } = context
+  const reached = `${formatNumber(progress.step)} of ${formatCount(plan?.totalSteps ?? 0, 'step')}`
+  const best =
+    plan === null || progress.best === null
+      ? ''
+      : ` Its best ${plan.metric.name} is ${formatNumber(progress.best.value)}, at step ${progress.best.step}.`
+  if (value === 'interrupted') return `was interrupted after ${reached}.${best}`
+  if (value === 'early-stopped') {
+    const evaluations = formatCount(progress.evaluationsWithoutImprovement, 'evaluation')
+    return `was stopped early after ${reached}: ${evaluations} in a row brought no improvement.${best}`
+  }
+  return `is ${value}: ${reached}.${best}`
+}
+
+/** How quick this attempt was. */
+function paceOf(journal: Journal, stream: string, attempt: number): string {
   let [steps, examples, milliseconds, waiting] = [0, 0, 0, 0]
   for (const event of journal.read({ stream, types: ['step.completed'] })) {
+    if (event.meta.attempt !== attempt) continue
     const { data } = event as TrainingEvent<'step.completed'>
     steps += 1
     examples += data.examples
     milliseconds += data.durationMs
     waiting += data.dataWaitMs
   }
-  if (steps === 0) return 'no step was done.'
+  if (steps === 0) return 'Not a step was done.'
+  const inAttempt = attempt === 1 ? '' : ` in attempt ${attempt}`
   const rate = Math.round(examples / (milliseconds / 1000)).toLocaleString('en-US')
-  const share = ((waiting / milliseconds) * 100).toFixed(1)
-  return `${steps} steps in ${formatDuration(milliseconds)} of training, ${rate} pictures/s, ${share} % of the time waiting for data.`
+  return `${formatCount(steps, 'step')}${inAttempt} took ${formatDuration(milliseconds)}: ${rate} pictures/s, ${formatShare(waiting / milliseconds)} of the time waiting for data.`
 }
 
-function evaluationTable(metrics: Readonly<Record<string, number>>, step: number): string {
-  const row = (name: string, direction: string) => [
-    name,
-    ...[1, 5, 10].map(k => (metrics[`${direction}RecallAt${k}`] ?? Number.NaN).toFixed(3)),
-    formatNumber(metrics[`${direction}MedianRank`] ?? Number.NaN),
+function troublesOf({ context }: SnapshotFrom<typeof trainerMachine>): string[] {
+  const { samplesSkipped, diagnoses, progress } = context
+  return [
+    ...(samplesSkipped > 0
+      ? [`Left out because they could not be read: ${formatCount(samplesSkipped, 'sample')}.`]
+      : []),
+    ...(progress.stepsSkipped > 0 ? [`Passed over as not finite: ${formatCount(progress.stepsSkipped, 'step')}.`] : []),
+    ...(diagnoses > 0 ? [`Diagnoses raised: ${diagnoses}; \`show\` tells them.`] : []),
   ]
-  return formatTable(
-    [`at step ${step}`, 'R@1', 'R@5', 'R@10', 'median rank'],
-    [row('text → image', 'textToImage'), row('image → text', 'imageToText')],
-  )
 }
 
-function relative(file: string): string {
-  const below = path.relative(process.cwd(), file)
-  return below.startsWith('..') ? file : below
+/** @returns where the sheet lies, or why there is none: a picture less is no reason to end a good training badly */
+async function drawSheet(
+  store: Store,
+  run: string,
+  evaluation: TrainingData<'evaluation.completed'>,
+  valData: Source,
+): Promise<string> {
+  const file = path.join(store.runFolder(run), 'retrievals.png')
+  const title = `${run}: texts and their nearest pictures after step ${evaluation.step}`
+  try {
+    const png = await drawRetrievals(evaluation, valData, { title })
+    await writeFileAtomically(file, handle => writeFile(handle, png))
+    return shortPath(file)
+  } catch (error) {
+    return `could not be drawn: ${plainText(describeError(error))}`
+  }
+}
+
+function nextSteps(store: Store, run: string, resumable: boolean): string {
+  const steps = [
+    ...(resumable ? [['resume', 'go on where it stopped'] as const] : []),
+    ['show', 'its state, metrics and checkpoints'] as const,
+    ['log', 'everything that happened'] as const,
+    ['verify', 'check that all of it is as it was written'] as const,
+  ]
+  return formatList(steps.map(([command, what]) => [`  ${commandHint(command, run, store.folder)}`, what]))
 }

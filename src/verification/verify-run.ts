@@ -36,6 +36,7 @@ export async function* verifyRun(
   subscribers: readonly Subscriber[],
 ): AsyncGenerator<RunCheck> {
   const stream = runStream(run)
+  yield* checkPositions(journal)
   const sound = yield* checkLog(journal, stream)
   // Whatever follows from the log says nothing while the log itself is damaged.
   if (!sound) return
@@ -46,6 +47,19 @@ export async function* verifyRun(
     yield { check: 'projection', subject: subscriber.name, ok, message: ok ? 'equal to a rebuild' : message }
   }
   yield* checkCheckpoints(journal, store, stream)
+}
+
+/** Events that were cut off at a run's end leave no trace in its own log, but their positions are missing in the journal. */
+function* checkPositions(journal: Journal): Generator<RunCheck> {
+  for (const { first, last } of journal.gaps()) {
+    const subject = first === last ? `position ${first}` : `positions ${first} to ${last}`
+    yield {
+      check: 'log',
+      subject,
+      ok: false,
+      message: 'events of this run or of another were removed from the journal',
+    }
+  }
 }
 
 function* checkLog(journal: Journal, stream: string): Generator<RunCheck, boolean> {
@@ -82,12 +96,16 @@ function* checkStates(journal: Journal, stream: string): Generator<RunCheck> {
   }
   const { refused, snapshot, version } = state
   const legal = refused.length === 0
+  const told =
+    compared === 0
+      ? 'no live state was stored'
+      : `of ${compared} states that were stored live, the last at event ${last} of ${version}, each is the folded one`
   yield {
     check: 'states',
     subject: 'machine',
     ok: legal,
     message: legal
-      ? `every event is legal; ${compared} live states, the last at event ${last} of ${version}, are the folded ones; the run is ${snapshot.value}`
+      ? `every event is legal; ${told}; the run is ${snapshot.value}`
       : `the trainer machine refuses the events ${refused.slice(0, 10).join(', ')}`,
   }
 }

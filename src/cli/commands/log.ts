@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
-import { filter, lastValueFrom, takeWhile, tap } from 'rxjs'
-import { trainerMachine } from '../../../machines/trainer.ts'
+import { filter, interval, lastValueFrom, takeUntil, tap } from 'rxjs'
 import type { RecordedEvent } from '../../events/recorded-event.ts'
 import { trainingEvents } from '../../events/training-events.ts'
-import type { Journal } from '../../journal/journal.ts'
+import { isRunLocked } from '../../storage/run-lock.ts'
 import { runStream } from '../../storage/store.ts'
 import { gather, type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
 import { eventJson } from '../event-json.ts'
@@ -16,45 +15,39 @@ interface LogOptions extends StoreOptions, JsonOptions {
   readonly type?: readonly string[]
 }
 
+/** How often `--follow` looks whether the run is still being trained, in milliseconds. */
+const lookEvery = 250
+
 /** `chronograd log`: a run's events. */
 export function logCommand(): Command {
   return new Command('log')
     .description('Print the events of a run, oldest first.')
     .addArgument(runArgument())
-    .option('-f, --follow', 'go on with what happens, until the run ends')
+    .option('-f, --follow', 'go on with what happens, as long as the run is trained')
     .addOption(new Option('-t, --type <type>', 'only events of this type; may be given again').argParser(gather))
     .addOption(storeOption())
     .addOption(jsonOption('one event a line, { position, stream, version, id, type, at, data, meta, hash }'))
     .action(async (wanted: string, options: LogOptions) => {
       assertTypes(options.type)
-      await withJournal(options.store, { readOnly: true }, async journal => {
-        const stream = runStream(findRun(journal, wanted, options.store))
-        const print = (event: RecordedEvent) => console.log(options.json ? eventJson(event) : eventLine(event))
-        if (options.follow) await follow(journal, stream, options.type, print)
-        else
-          for (const event of journal.read({ stream, ...(options.type ? { types: options.type } : {}) })) print(event)
+      await withJournal(options.store, { readOnly: true }, async (journal, store) => {
+        const run = findRun(journal, wanted, options.store)
+        const stream = runStream(run)
+        const types = options.type === undefined ? {} : { types: options.type }
+        let last = 0
+        const print = (event: RecordedEvent) => {
+          console.log(options.json ? eventJson(event) : eventLine(event))
+          last = event.version
+        }
+        if (options.follow) {
+          const folder = store.runFolder(run)
+          const isOver$ = interval(lookEvery).pipe(filter(() => !isRunLocked(folder)))
+          await lastValueFrom(journal.events$({ stream, ...types }).pipe(tap(print), takeUntil(isOver$)), {
+            defaultValue: undefined,
+          })
+        }
+        for (const event of journal.read({ stream, after: last, ...types })) print(event)
       })
     })
-}
-
-/** Prints past and coming events; resolves when the run has come to an end. */
-async function follow(
-  journal: Journal,
-  stream: string,
-  types: readonly string[] | undefined,
-  print: (event: RecordedEvent) => void,
-): Promise<void> {
-  const isOver = () => journal.fold(stream, trainerMachine).snapshot.hasTag('ended')
-  await lastValueFrom(
-    journal.feed$({ stream }).pipe(
-      tap(item => {
-        if (item.kind === 'event' && (types === undefined || types.includes(item.event.type))) print(item.event)
-      }),
-      filter(item => item.kind === 'caught-up' || item.event.type.startsWith('run.')),
-      takeWhile(() => !isOver()),
-    ),
-    { defaultValue: undefined },
-  )
 }
 
 function assertTypes(types: readonly string[] | undefined): void {

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { Command, Option } from 'commander'
 import type { BackendName } from '../../backends/backend.ts'
-import { prepareBackend } from '../../backends/prepare-backend.ts'
 import type { TrainingEvent } from '../../events/training-events.ts'
 import { runStream } from '../../storage/store.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
-import { loadDefinition } from '../load-definition.ts'
 import { findRun, withJournal } from '../open-run.ts'
-import { runTraining } from '../run-training.ts'
 import { UsageError } from '../usage-error.ts'
 
 interface ResumeOptions extends StoreOptions, JsonOptions {
@@ -31,14 +29,21 @@ export function resumeCommand(): Command {
         return { run, created: (created as TrainingEvent<'run.created'>).data }
       })
       const config = options.config ?? created.definition
-      if (config === null || !existsSync(config)) {
+      if (config === null) {
+        throw new UsageError(`The run ${run} was not begun from a configuration file; give one with --config.`)
+      }
+      if (options.config === undefined && !existsSync(config)) {
         throw new UsageError(
-          `The configuration file of ${run} is not at ${config ?? 'a known place'}; name it with --config.`,
+          `The configuration file of ${run} is not at ${path.resolve(config)}; go to the folder in which the run was begun, or give the file with --config.`,
         )
       }
-      const { threads } = created.environment.backend
-      const backend = await prepareBackend(created.environment.backend.name as BackendName, { threads })
-      const definition = await loadDefinition(config, backend.name)
+      const { loadConfiguration } = await import('../load-configuration.ts')
+      const configuration = await loadConfiguration(config)
+      const { prepareBackend } = await import('../../backends/prepare-backend.ts')
+      const { name, threads } = created.environment.backend
+      const backend = await prepareBackend(name as BackendName, { threads })
+      const definition = await configuration(backend.name)
+      const { runTraining } = await import('../run-training.ts')
       await runTraining(
         definition,
         { backend, resume: run, allowDifferentEnvironment: options.allowDifferentEnvironment === true },

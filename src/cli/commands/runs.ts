@@ -20,7 +20,7 @@ export function runsCommand(): Command {
         runNames(journal).map(run => runOverview(journal, store, run)),
       )
       if (json) console.log(JSON.stringify(overviews, null, 2))
-      else if (overviews.length === 0) console.log(`There are no runs in ${folder}.`)
+      else if (overviews.length === 0) console.log(`There are no runs in ${folder} yet.`)
       else console.log(formatTable(['run', 'state', 'step', 'best', 'begun', 'lasted', 'tags'], overviews.map(rowOf)))
     })
 }

@@ -5,6 +5,7 @@ import type { TrainingData, TrainingEvent } from '../../events/training-events.t
 import type { Journal } from '../../journal/journal.ts'
 import { runStream, type Store } from '../../storage/store.ts'
 import { cursorsOf } from '../../subscribers/cursor-store.ts'
+import { commandHint } from '../command-hint.ts'
 import {
   type JsonOptions,
   jsonOption,
@@ -13,7 +14,8 @@ import {
   storeOption,
   wholeNumber,
 } from '../common-options.ts'
-import { formatNumber, formatTable, formatTime, plainText } from '../format.ts'
+import { evaluationTable } from '../evaluation-table.ts'
+import { formatCount, formatList, formatNumber, formatTable, formatTime, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
 import { runOverview } from '../run-overview.ts'
 import { UsageError } from '../usage-error.ts'
@@ -36,7 +38,7 @@ export function showCommand(): Command {
         const run = findRun(journal, wanted, options.store)
         return gatherRun(journal, store, run, options.at)
       })
-      console.log(options.json ? JSON.stringify(shown, null, 2) : describe(shown))
+      console.log(options.json ? JSON.stringify(shown, null, 2) : describe(shown, options.store))
     })
 }
 
@@ -84,64 +86,69 @@ function versionAfterStep(journal: Journal, run: string, step: number): number {
   throw new UsageError(`The run ${run} has no step ${step}; it has come to step ${reached}.`)
 }
 
-function describe({ run, version, state, at, context, step, evaluation, diagnoses, subscribers }: ShownRun): string {
-  const { plan, progress, checkpoints, attempt } = context
-  const lines = [
-    `${pc.bold(plainText(run))} is ${colouredState(state)} after ${version} events, the last at ${formatTime(at)}.`,
-    '',
-    formatTable(
-      ['', ''],
-      [
-        ['step', `${progress.step}${plan ? ` of ${plan.totalSteps}` : ''}`],
-        ['epoch', `${progress.epoch}${plan ? ` of ${plan.epochs}` : ''}`],
-        ['attempt', String(attempt)],
-        ['examples', formatNumber(progress.examples)],
-        ...(progress.stepsSkipped > 0 ? [['steps skipped', String(progress.stepsSkipped)]] : []),
-        ...(context.samplesSkipped > 0 ? [['samples skipped', String(context.samplesSkipped)]] : []),
-        ...(context.failure === null ? [] : [['failure', plainText(context.failure)]]),
-        ...(step === null ? [] : stepRows(step)),
-        ...(progress.best === null
-          ? []
-          : [['best', `${plan?.metric.name} ${formatNumber(progress.best.value)} at step ${progress.best.step}`]]),
-        ...(plan?.earlyStopping
-          ? [
-              [
-                'patience',
-                `${progress.evaluationsWithoutImprovement} of ${plan.earlyStopping.patience} evaluations without improvement`,
-              ],
-            ]
-          : []),
-      ],
-    ).trimStart(),
-  ]
+function describe(shown: ShownRun, folder: string): string {
+  const { run, version, state, at, context, step, evaluation, diagnoses, subscribers } = shown
+  const head = `${pc.bold(plainText(run))} is ${colouredState(state)} after ${formatCount(version, 'event')}, the last at ${formatTime(at)}.`
+  const parts = [head, formatList(stateRows(context, step))]
   if (evaluation !== null) {
-    const rows = Object.entries(evaluation.metrics).map(([name, value]) => [plainText(name), formatNumber(value)])
-    lines.push('', pc.bold(`Evaluation at step ${evaluation.step}`), formatTable(['metric', 'value'], rows))
+    const others = Object.entries(evaluation.metrics).filter(([name]) => !/(Recall|Rank)/.test(name))
+    const rows = others.map(([name, value]) => [plainText(name), formatNumber(value)] as const)
+    parts.push(evaluationTable(evaluation.metrics, evaluation.step), formatList(rows))
   }
-  const saved = Object.entries(checkpoints).filter(([, { uri }]) => uri !== null)
+  const saved = Object.entries(context.checkpoints).filter(([, { uri }]) => uri !== null)
   if (saved.length > 0) {
     const rows = saved.map(([name, { reason, uri }]) => [plainText(name), reason, plainText(uri ?? '')])
-    lines.push('', formatTable(['checkpoint', 'reason', 'file'], rows))
+    parts.push(formatTable(['checkpoint', 'reason', 'file'], rows))
   }
   if (diagnoses.length > 0) {
-    lines.push('', pc.bold('Diagnoses'))
-    for (const { step: where, severity, code, advice } of diagnoses) {
-      lines.push(`  step ${where}: ${severity} ${plainText(code)}. ${plainText(advice)}`)
-    }
-  }
-  const parked = subscribers.filter(({ status }) => status === 'parked')
-  for (const { subscriber, failed_at, error } of parked) {
-    lines.push(
-      '',
-      pc.yellow(
-        `The subscriber ${plainText(subscriber)} is parked at position ${failed_at}: ${plainText(error ?? '')}`,
-      ),
+    const told = diagnoses.map(
+      ({ step: where, severity, code, advice }) =>
+        `  step ${where}: ${severity} ${plainText(code)}. ${plainText(advice)}`,
     )
+    parts.push([pc.bold('Diagnoses'), ...told].join('\n'))
   }
-  return lines.join('\n')
+  for (const { subscriber, status, failed_at, error } of subscribers) {
+    if (status !== 'parked') continue
+    const told = `The subscriber ${subscriber} is parked at position ${failed_at}: ${error}`
+    parts.push(pc.yellow(plainText(told)))
+  }
+  if (['interrupted', 'killed', 'failed'].includes(state)) {
+    parts.push(`Go on with it: ${pc.cyan(plainText(commandHint('resume', run, folder)))}`)
+  }
+  return parts.join('\n\n')
 }
 
-function stepRows({ loss, learningRate, logitScale, gradientNorm }: TrainingData<'step.completed'>): string[][] {
+function stateRows(
+  { plan, progress, attempt, samplesSkipped, failure }: ShownRun['context'],
+  step: ShownRun['step'],
+): (readonly [string, string])[] {
+  const { best, stepsSkipped, evaluationsWithoutImprovement } = progress
+  const rows: (readonly [string, string])[] = [
+    ['step', `${progress.step}${plan ? ` of ${plan.totalSteps}` : ''}`],
+    ['epoch', `${progress.epoch}${plan ? ` of ${plan.epochs}` : ''}`],
+    ['attempt', String(attempt)],
+    ['examples', formatNumber(progress.examples)],
+  ]
+  if (stepsSkipped > 0) rows.push(['steps skipped', String(stepsSkipped)])
+  if (samplesSkipped > 0) rows.push(['samples skipped', String(samplesSkipped)])
+  if (failure !== null) rows.push(['failure', pc.red(plainText(failure))])
+  if (step !== null) rows.push(...stepRows(step))
+  if (plan !== null && best !== null) {
+    rows.push(['best', `${plainText(plan.metric.name)} ${formatNumber(best.value)} at step ${best.step}`])
+  }
+  if (plan?.earlyStopping) {
+    const { patience } = plan.earlyStopping
+    rows.push(['patience', `${evaluationsWithoutImprovement} of ${patience} evaluations without improvement`])
+  }
+  return rows
+}
+
+function stepRows({
+  loss,
+  learningRate,
+  logitScale,
+  gradientNorm,
+}: TrainingData<'step.completed'>): (readonly [string, string])[] {
   return [
     ['loss', formatNumber(loss)],
     ['learning rate', formatNumber(learningRate)],

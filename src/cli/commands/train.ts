@@ -1,12 +1,10 @@
 import path from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import { type BackendChoice, backendNames } from '../../backends/backend.ts'
-import { prepareBackend } from '../../backends/prepare-backend.ts'
 import type { RunDefinition } from '../../trainer/run-definition.ts'
 import { gather, type JsonOptions, jsonOption, type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
-import { loadDefinition } from '../load-definition.ts'
 import { withOverrides } from '../overrides.ts'
-import { runTraining } from '../run-training.ts'
+import { UsageError } from '../usage-error.ts'
 
 interface TrainOptions extends StoreOptions, JsonOptions {
   readonly set?: readonly string[]
@@ -31,8 +29,13 @@ export function trainCommand(): Command {
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
     .action(async (config: string, options: TrainOptions) => {
+      // What computes is loaded only where it is needed, so that every other command starts at once.
+      const { loadConfiguration } = await import('../load-configuration.ts')
+      const configuration = await loadConfiguration(config)
+      const { prepareBackend } = await import('../../backends/prepare-backend.ts')
       const backend = await prepareBackend(options.backend)
-      const definition = await loadDefinition(config, backend.name)
+      const definition = await configuration(backend.name)
+      const { runTraining } = await import('../run-training.ts')
       await runTraining(
         overridden(definition, options),
         { backend, definitionFile: path.relative(process.cwd(), path.resolve(config)) },
@@ -41,8 +44,14 @@ export function trainCommand(): Command {
     })
 }
 
+/** What a definition has that is no setting. */
+const parts = ['trainData', 'valData', 'tokenizer', 'subscribers'] as const
+
 function overridden(definition: RunDefinition, { set = [], epochs, maxSteps, seed }: TrainOptions): RunDefinition {
-  const { trainData, valData, tokenizer, subscribers, ...settings } = definition
+  const { trainData: _, valData: __, tokenizer: ___, subscribers: ____, ...settings } = definition
+  const changed = withOverrides(settings, set)
+  const part = parts.find(name => name in changed)
+  if (part !== undefined) throw new UsageError(`${part} is no setting; it is given in the configuration file.`)
   const given = Object.entries({ epochs, maxSteps, seed }).filter(([, value]) => value !== undefined)
-  return { ...definition, ...withOverrides(settings, set), ...Object.fromEntries(given) }
+  return { ...definition, ...changed, ...Object.fromEntries(given) }
 }

@@ -1,8 +1,6 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { checkpointsSubscriber } from '../../subscribers/checkpoints.ts'
-import { diagnosticsSubscriber } from '../../subscribers/diagnostics/diagnostics.ts'
-import { metricsSubscriber } from '../../subscribers/metrics.ts'
+import { standardSubscribers } from '../../subscribers/standard-subscribers.ts'
 import { type RunCheck, verifyRun } from '../../verification/verify-run.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
 import { plainText } from '../format.ts'
@@ -19,8 +17,7 @@ export function verifyCommand(): Command {
       const { run, checks } = await withJournal(folder, { readOnly: true }, async (journal, store) => {
         const run = findRun(journal, wanted, folder)
         const checks: RunCheck[] = []
-        const subscribers = [metricsSubscriber, checkpointsSubscriber, diagnosticsSubscriber]
-        for await (const check of verifyRun(journal, store, run, subscribers)) {
+        for await (const check of verifyRun(journal, store, run, standardSubscribers)) {
           checks.push(check)
           if (!json) console.log(lineOf(check))
         }
