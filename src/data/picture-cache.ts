@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { writeFileAtomically } from '../storage/atomic-file.ts'
 import { type DecodeSettings, decodePicture, PictureError } from './decode-picture.ts'
 import type { Source } from './source.ts'
 import { sourceFingerprint } from './source-fingerprint.ts'
@@ -72,10 +73,9 @@ export async function decodePictures(source: Source, options: DecodeOptions): Pr
     return { path, size, sha256: kept.sha256, skipped: kept.skipped, fromCache: true }
   }
 
-  await mkdir(directory, { recursive: true })
-  const written = await writeAtomically(path, file => writeRecords(file, source, options))
+  const written = await writeFileAtomically(path, file => writeRecords(file, source, options))
   const header: Header = { fingerprint, size, samples: source.length, ...written }
-  await writeAtomically(headerPath, file => writeFile(file, JSON.stringify(header)))
+  await writeFileAtomically(headerPath, file => writeFile(file, JSON.stringify(header)))
   return { path, size, ...written, fromCache: false }
 }
 
@@ -135,24 +135,4 @@ async function hasRecords(path: string, { size, samples, sha256 }: Header): Prom
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-/** Two processes that write one path at once each write a file of their own; the later rename stands. */
-async function writeAtomically<Result>(path: string, write: (file: FileHandle) => Promise<Result>): Promise<Result> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    const file = await open(temporary, 'wx')
-    let result: Result
-    try {
-      result = await write(file)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-    return result
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { prettifyError } from 'zod'
-import { cacheFolder } from '../backends/tensorflow/installation.ts'
 import { type Augmentation, type AugmentationInput, augmentationSchema } from '../data/augmentation.ts'
 import type { Colour } from '../data/decode-picture.ts'
 import { ImageReader, type ImageReaderOptions } from '../data/image-reader.ts'
@@ -15,6 +14,7 @@ import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import type { TrainingBatch } from '../learning/training-batch.ts'
 import { Random } from '../random/random.ts'
+import { cacheFolder } from '../storage/cache-folder.ts'
 
 export interface DataHandlerOptions {
   readonly source: Source

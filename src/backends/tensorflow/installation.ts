@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import envPaths from 'env-paths'
 import { z } from 'zod'
+import { cacheFolder } from '../../storage/cache-folder.ts'
 import { bindingVersion, tensorflowPlatform } from './platform.ts'
 
 /** What a finished setup says about itself, in `setup.json`. */
@@ -10,11 +10,6 @@ export const setupManifest = z.object({
   binding: z.string(),
 })
 export type SetupManifest = z.infer<typeof setupManifest>
-
-/** The folder that all setups lie in: `CHRONOGRAD_CACHE`, or the operating system's place for caches. */
-export function cacheFolder(): string {
-  return process.env.CHRONOGRAD_CACHE || envPaths('chronograd', { suffix: '' }).cache
-}
 
 /** The folder of this machine's TensorFlow setup, whether it exists or not. */
 export function installationFolder(): string {
