@@ -1,10 +1,10 @@
-import { SingleBar } from 'cli-progress'
 import type { Plan } from '../../machines/trainer.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import type { PreparationProgress } from '../trainer/learning-setup.ts'
 import { errorColours as colours } from './error-colours.ts'
 import { formatCount, formatNumber, formatShare, plainText } from './format.ts'
 import { type Progress, progressLine } from './progress-line.ts'
+import { StatusLine } from './status-line.ts'
 
 /** Steps over which rate and waiting are averaged for the bar. */
 const window = 20
@@ -17,26 +17,20 @@ const namedSamples = 10
  * one.
  */
 export class TrainingDisplay {
-  readonly #stream = process.stderr
-  #bar: SingleBar | undefined
-  #decoding = ''
+  readonly #status = new StatusLine(process.stderr)
   #plan: Plan | undefined
-  #progress: Progress | undefined
   #recent: TrainingData<'step.completed'>[] = []
   #epoch: TrainingData<'step.completed'>[] = []
   #samplesSkipped = 0
 
   /** How far decoding is. */
   prepare({ source, done, total }: PreparationProgress): void {
-    if (!this.#stream.isTTY) return
-    this.#decoding = `Decoding the pictures of ${plainText(source)}: ${done} of ${total}`
-    this.#bar ??= this.#newBar(() => this.#decoding)
-    if (done === total) this.#stopBar()
+    this.#status.show(() => `Decoding the pictures of ${plainText(source)}: ${done} of ${total}`)
   }
 
   /** Something a person should know. */
   notice(sentence: string): void {
-    this.#line(colours.yellow(plainText(sentence)))
+    this.#status.write(colours.yellow(plainText(sentence)))
   }
 
   take(event: TrainingEvent): void {
@@ -58,7 +52,7 @@ export class TrainingDisplay {
         this.#endEpoch(event.data)
         break
       case 'evaluation.completed':
-        this.#line(evaluationLine(event.data, this.#plan))
+        this.#status.write(evaluationLine(event.data, this.#plan))
         break
       case 'sample.skipped':
         this.#skipSample(event.data)
@@ -73,14 +67,14 @@ export class TrainingDisplay {
       }
       case 'run.paused':
       case 'run.continued':
-        this.#line(`The run was ${event.type.slice('run.'.length)} at step ${event.data.step}.`)
+        this.#status.write(`The run was ${event.type.slice('run.'.length)} at step ${event.data.step}.`)
         break
     }
   }
 
   /** Takes the bar away. */
   close(): void {
-    this.#stopBar()
+    this.#status.clear()
     if (this.#samplesSkipped > namedSamples) {
       this.notice(`${this.#samplesSkipped - namedSamples} more samples were left out; the log names them.`)
     }
@@ -93,29 +87,16 @@ export class TrainingDisplay {
     const { epochs, stepsPerEpoch, totalSteps } = plan
     const asked = `${formatCount(epochs, 'epoch')} of ${formatCount(stepsPerEpoch, 'step')}`
     const whole = totalSteps < epochs * stepsPerEpoch ? `, up to step ${formatNumber(totalSteps)}` : ''
-    this.#line(
+    this.#status.write(
       attempt === 1
         ? `Training for ${asked}${whole}.`
         : `Attempt ${attempt}: going on after step ${formatNumber(from)} of ${formatNumber(totalSteps)}.`,
     )
-    if (!this.#stream.isTTY) return
-    this.#progress = { step: from, totalSteps, epoch: Math.floor(from / stepsPerEpoch) + 1, epochs }
-    this.#bar = this.#newBar(() =>
-      this.#progress ? progressLine(this.#progress, (this.#stream.columns || 80) - 1) : '',
-    )
+    this.#show({ step: from, totalSteps, epoch: Math.floor(from / stepsPerEpoch) + 1, epochs })
   }
 
-  /** The library draws and erases; what is in the line is ours. */
-  #newBar(format: () => string): SingleBar {
-    const bar = new SingleBar({
-      format,
-      stream: this.#stream,
-      clearOnComplete: true,
-      forceRedraw: true,
-      hideCursor: false,
-    })
-    bar.start(1, 0)
-    return bar
+  #show(progress: Progress): void {
+    this.#status.show(width => progressLine(progress, width))
   }
 
   #step(step: TrainingData<'step.completed'>): void {
@@ -124,7 +105,7 @@ export class TrainingDisplay {
     if (this.#plan === undefined) return
     const { examples, milliseconds, waiting } = totals(this.#recent)
     const { totalSteps, epochs } = this.#plan
-    this.#progress = {
+    this.#show({
       step: step.step,
       totalSteps,
       epoch: step.epoch,
@@ -136,14 +117,14 @@ export class TrainingDisplay {
         dataWait: waiting / milliseconds,
         millisecondsLeft: (milliseconds / this.#recent.length) * (totalSteps - step.step),
       },
-    }
+    })
   }
 
   #endEpoch({ epoch, step }: TrainingData<'epoch.completed'>): void {
     const last = this.#epoch.at(-1)
-    if (last !== undefined && !this.#stream.isTTY) {
+    if (last !== undefined && !process.stderr.isTTY) {
       const { examples, milliseconds, waiting, loss } = totals(this.#epoch)
-      this.#line(
+      this.#status.write(
         `Train Epoch: ${epoch}/${this.#plan?.epochs ?? '?'} [step ${step}/${this.#plan?.totalSteps ?? '?'}] ` +
           `${Math.round(examples / (milliseconds / 1000))}/s Data: ${formatShare(waiting / milliseconds)} ` +
           `LR: ${last.learningRate.toExponential(2)} Logit Scale: ${last.logitScale.toFixed(2)} ` +
@@ -155,21 +136,6 @@ export class TrainingDisplay {
   #skipSample({ source, key, reason }: TrainingData<'sample.skipped'>): void {
     this.#samplesSkipped += 1
     if (this.#samplesSkipped <= namedSamples) this.notice(`Left out ${key} of ${source}: ${reason}`)
-  }
-
-  #stopBar(): void {
-    this.#bar?.stop()
-    this.#bar = undefined
-  }
-
-  /** A line above the bar. */
-  #line(text: string): void {
-    if (this.#bar !== undefined) {
-      this.#stream.cursorTo(0)
-      this.#stream.clearLine(0)
-    }
-    this.#stream.write(`${text}\n`)
-    this.#bar?.render()
   }
 }
 
