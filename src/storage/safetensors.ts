@@ -134,6 +134,11 @@ async function readSome(
   }
 }
 
+/** A stranger's text as it may stand in a message. */
+function cropped(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
 function unreadable(file: string, reason: string, options?: ErrorOptions): SafetensorsError {
   return new SafetensorsError(`The file ${file} cannot be read as safetensors: ${reason}.`, options)
 }
@@ -171,13 +176,12 @@ async function readHeader(
     .sort((one, other) => one.from - other.from || one.to - other.to)
   let end = 0
   for (const { name, dtype, shape, from, to } of tensors) {
-    if (dtype !== 'F32') throw unreadable(file, `its array ${name} is ${dtype}, not F32`)
-    if (from !== end || to < from) {
-      throw unreadable(file, `its array ${name} lies at ${from} to ${to}, where ${end} was next`)
-    }
+    const called = `its array ${cropped(name)}`
+    if (dtype !== 'F32') throw unreadable(file, `${called} is ${cropped(dtype)}, not F32`)
+    if (from !== end || to < from) throw unreadable(file, `${called} lies at ${from} to ${to}, where ${end} was next`)
     const wanted = shape.reduce((product, side) => product * side, 4)
     if (wanted !== to - from) {
-      throw unreadable(file, `its array ${name} of shape [${shape.join(', ')}] has ${to - from} bytes`)
+      throw unreadable(file, `${called} of shape [${cropped(shape.join(', '))}] has ${to - from} bytes`)
     }
     end = to
   }
@@ -194,11 +198,11 @@ function parseHeader(file: string, text: Buffer) {
   } catch (error) {
     throw unreadable(file, `its header is not JSON (${describeError(error)})`, { cause: error })
   }
-  const { __metadata__: stated = {}, ...entries } = z.looseObject({}).safeParse(json).data ?? {}
+  const wrongShape = () => unreadable(file, 'its header does not have the shape that the format asks for')
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw wrongShape()
+  const { __metadata__: stated = {}, ...entries } = json as Record<string, unknown>
   const metadata = metadataSchema.safeParse(stated)
   const header = headerSchema.safeParse(entries)
-  if (!metadata.success || !header.success || json === null || typeof json !== 'object') {
-    throw unreadable(file, 'its header does not have the shape that the format asks for')
-  }
+  if (!metadata.success || !header.success) throw wrongShape()
   return { metadata: metadata.data, header: header.data }
 }
