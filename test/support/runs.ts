@@ -1,0 +1,45 @@
+import * as assert from 'uvu/assert'
+import type { TrainingEvent, TrainingEventType } from '../../src/events/training-events.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { runStream, Store } from '../../src/storage/store.ts'
+import { MultimodalTrainer, type TrainerOptions } from '../../src/trainer/multimodal-trainer.ts'
+import type { RunDefinition } from '../../src/trainer/run-definition.ts'
+
+/** Trains to the end and gives the state that the run ended in. */
+export async function train(definition: RunDefinition, options: TrainerOptions): Promise<string> {
+  return await new MultimodalTrainer(definition, { backend: 'wasm', ...options }).train()
+}
+
+/** Looks into a store's journal as another process would. */
+export function reading<Result>(store: string, use: (journal: Journal) => Result): Result {
+  const journal = Journal.open(new Store(store).journalPath, { readOnly: true })
+  try {
+    return use(journal)
+  } finally {
+    journal.close()
+  }
+}
+
+/** A run's facts of some types, or all of them. */
+export function factsOf<Type extends TrainingEventType = TrainingEventType>(
+  store: string,
+  run: string,
+  ...types: readonly Type[]
+): TrainingEvent<Type>[] {
+  const stream = runStream(run)
+  return reading(store, journal => [
+    ...(journal.read({ stream, ...(types.length > 0 && { types }) }) as Iterable<TrainingEvent<Type>>),
+  ])
+}
+
+/** The SHA-256 of the run's last checkpoint, which must be the one after its last step. */
+export function finalHash(store: string, run: string, step = 16): string {
+  const last = factsOf(store, run, 'checkpoint.saved').at(-1)
+  assert.is(last?.data.step, step, `the step of the last checkpoint of ${run}`)
+  return last?.data.sha256 ?? ''
+}
+
+/** The types of all facts of a run, in order. */
+export function typesOf(store: string, run: string): TrainingEventType[] {
+  return factsOf(store, run).map(({ type }) => type)
+}
