@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AnyStateMachine } from 'xstate'
+import { checkpointMachine } from '../../machines/checkpoint.ts'
+import { subscriberMachine } from '../../machines/subscriber.ts'
+import { trainerMachine } from '../../machines/trainer.ts'
+import { workerMachine } from '../../machines/worker.ts'
+import { commandListPart, commandPart } from './command-part.ts'
+import { eventListPart, eventsPart } from './events-part.ts'
+import { foldersPart } from './folders-part.ts'
+import { machinePart } from './machine-part.ts'
+import { settingsPart } from './settings-part.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A page of the documentation. */
+export interface Document {
+  /** Relative to the repository's root, with forward slashes. */
+  readonly file: string
+  readonly text: string
+}
+
+/** The README, the change log, the example's page and everything under `docs`. */
+export function readDocuments(): Document[] {
+  const pages = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.md'))
+    .map(file => `docs/${file.split(path.sep).join('/')}`)
+    .sort()
+  return ['README.md', 'CHANGELOG.md', 'examples/emoji/README.md', ...pages].map(file => ({
+    file,
+    text: readFileSync(path.join(root, file), 'utf8'),
+  }))
+}
+
+export const documentedMachines: Readonly<Record<string, AnyStateMachine>> = {
+  trainer: trainerMachine,
+  checkpoint: checkpointMachine,
+  subscriber: subscriberMachine,
+  worker: workerMachine,
+}
+
+/**
+ * What stands in a generated part, by the part's name.
+ *
+ * @throws Error when nothing makes a part of this name
+ */
+export function makePart(name: string): string {
+  const [kind = '', of = ''] = name.split(' ')
+  const machine = documentedMachines[of]
+  if (kind === 'machine' && machine !== undefined) return machinePart(machine)
+  if (kind === 'settings') return settingsPart(of)
+  if (kind === 'command') return commandPart(of)
+  if (name === 'commands') return commandListPart()
+  if (name === 'event list') return eventListPart()
+  if (name === 'events') return eventsPart()
+  if (name === 'folders') return foldersPart()
+  throw new Error(`Nothing makes the generated part "${name}"; see scripts/docs/documents.ts.`)
+}
