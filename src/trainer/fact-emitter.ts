@@ -32,7 +32,7 @@ export class FactEmitter {
     const known = this.#guarded.get(listener)
     if (known !== undefined) return known
     const guarded = (event: TrainingEvent) => {
-      const report = (error: unknown) => reportListenerError(`listener of ${event.type}`, error)
+      const report = (error: unknown) => reportListenerError(`A listener of ${event.type}`, error)
       try {
         const returned = listener(event as TrainingEvent<Type>)
         if (returned instanceof Promise) returned.catch(report)
@@ -48,7 +48,7 @@ export class FactEmitter {
 /** Reports what a listener threw as a process warning, which Node prints and `process.on('warning')` catches. */
 export function reportListenerError(who: string, error: unknown): void {
   const detail = error instanceof Error && error.stack !== undefined ? { detail: error.stack } : {}
-  process.emitWarning(`A ${who} threw: ${describeError(error)}. Training goes on.`, {
+  process.emitWarning(`${who} threw: ${describeError(error)}. Training goes on.`, {
     type: 'ListenerWarning',
     ...detail,
   })
@@ -59,5 +59,5 @@ export function reportListenerError(who: string, error: unknown): void {
  * application has said what is to become of such errors, they are reported like those of other listeners.
  */
 export function guardStreams(): void {
-  config.onUnhandledError ??= error => reportListenerError('subscriber of events$', error)
+  config.onUnhandledError ??= error => reportListenerError('A subscriber of events$', error)
 }

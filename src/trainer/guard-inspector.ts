@@ -10,7 +10,7 @@ export function guardInspector(inspect: Inspector): (event: InspectionEvent) => 
     try {
       observer.next?.(event)
     } catch (error) {
-      reportListenerError('inspector', error)
+      reportListenerError('The inspector', error)
     }
   }
 }
