@@ -46,7 +46,9 @@ export async function loadConfiguration(file: string): Promise<Configuration> {
 /** Imports TypeScript or JavaScript; `chronograd` means this very package, wherever the file lies. */
 async function importDefault(file: string): Promise<unknown> {
   const jiti = createJiti(import.meta.url, { virtualModules: { chronograd }, interopDefault: false })
-  return await jiti.import<unknown>(file, { default: true })
+  const module = await jiti.import<{ readonly default?: unknown; readonly __esModule?: true }>(file)
+  // A CommonJS module is what it exports.
+  return 'default' in module || module.__esModule ? module.default : module
 }
 
 async function loading<Result>(file: string, load: () => Result | Promise<Result>): Promise<Result> {

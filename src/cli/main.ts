@@ -44,11 +44,6 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     command.exitOverride().option('--debug', 'print the stack of an error')
     command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'chronograd: ')) })
   }
-  // Whoever reads our output may have had enough of it (`| head`): that is no error.
-  process.stdout.on('error', error => {
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0)
-    throw error
-  })
   process.exitCode = 0
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -14,10 +14,13 @@ export function withOverrides(settings: object, assignments: readonly string[]):
     const equals = assignment.indexOf('=')
     const keys = assignment.slice(0, equals).split('.')
     if (equals < 1 || keys.includes('')) {
-      throw new UsageError(`--set takes key=value, such as --set optimizer.learningRate=1e-3, not "${assignment}".`)
+      throw new UsageError(
+        `"${assignment}" is no assignment; --set takes key=value, such as --set optimizer.learningRate=1e-3.`,
+      )
     }
     // Assigned to, this name is no field but the object's prototype, which no schema sees.
-    if (keys.includes('__proto__')) throw new UsageError(`--set ${assignment}: there is no setting "__proto__".`)
+    if (keys.includes('__proto__'))
+      throw new UsageError(`"${assignment}" cannot be followed: there is no setting "__proto__".`)
     changed = replaced(changed, keys, parseValue(assignment.slice(equals + 1)), assignment)
   }
   return changed
@@ -27,7 +30,7 @@ function replaced(fields: Fields, [key = '', ...rest]: readonly string[], value:
   if (rest.length === 0) return { ...fields, [key]: value }
   const inner = (Object.hasOwn(fields, key) ? fields[key] : undefined) ?? {}
   if (typeof inner !== 'object' || Array.isArray(inner)) {
-    throw new UsageError(`--set ${assignment} cannot be followed: ${key} is not a group of settings.`)
+    throw new UsageError(`"${assignment}" cannot be followed: ${key} is not a group of settings.`)
   }
   return { ...fields, [key]: replaced(inner as Fields, rest, value, assignment) }
 }

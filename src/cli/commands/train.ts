@@ -51,7 +51,8 @@ function overridden(definition: RunDefinition, { set = [], epochs, maxSteps, see
   const { trainData: _, valData: __, tokenizer: ___, subscribers: ____, ...settings } = definition
   const changed = withOverrides(settings, set)
   const part = parts.find(name => name in changed)
-  if (part !== undefined) throw new UsageError(`${part} is no setting; it is given in the configuration file.`)
+  if (part !== undefined)
+    throw new UsageError(`There is no setting "${part}" to replace; it is given in the configuration file.`)
   const given = Object.entries({ epochs, maxSteps, seed }).filter(([, value]) => value !== undefined)
   return { ...definition, ...changed, ...Object.fromEntries(given) }
 }
