@@ -14,22 +14,27 @@ export async function drawRetrievals(
   { title }: { title: string },
 ): Promise<Buffer> {
   const wanted = new Set(evaluation.samples.flatMap(({ nearest }) => nearest.map(({ key }) => key)))
-  const pictures = new Map<string, Sample['image']>()
-  for (let index = 0; index < split.length && pictures.size < wanted.size; index++) {
-    const { key, image } = split.sample(index)
-    if (wanted.has(key)) pictures.set(key, image)
+  const found = new Map<string, Sample>()
+  for (let index = 0; index < split.length && found.size < wanted.size; index++) {
+    const sample = split.sample(index)
+    if (wanted.has(sample.key)) found.set(sample.key, sample)
   }
   const { textToImageRecallAt1: at1, textToImageRecallAt5: at5, textToImageRecallAt10: at10 } = evaluation.metrics
   const recalls = [at1, at5, at10].map(value => `${((value ?? Number.NaN) * 100).toFixed(1)} %`)
   return await drawContactSheet({
     title,
-    subtitle: `The nearest of ${evaluation.examples.toLocaleString('en-US')} pictures. Over all of them the right one is first for ${recalls[0]} of the texts, among the first five for ${recalls[1]}, ten for ${recalls[2]}.`,
+    subtitle: `Right answer first for ${recalls[0]} of all ${evaluation.examples.toLocaleString('en-US')} texts, among five for ${recalls[1]}, among ten for ${recalls[2]}.`,
     rows: evaluation.samples.map(({ query, nearest }) => ({
       query,
       results: nearest.flatMap(({ key, similarity, right }) => {
-        const picture = pictures.get(key)
-        return picture === undefined ? [] : [{ picture, label: key, right, score: similarity }]
+        const sample = found.get(key)
+        return sample === undefined ? [] : [{ picture: sample.image, label: nameOf(sample), right, score: similarity }]
       }),
     })),
   })
+}
+
+/** What a person would call a sample: of its captions the shortest, which says the least beside the name. */
+function nameOf({ captions, key }: Sample): string {
+  return captions.toSorted((one, other) => one.length - other.length)[0] ?? key
 }
