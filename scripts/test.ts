@@ -7,6 +7,9 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isSetUp } from '../src/backends/tensorflow/installation.ts'
+import { setUpTensorflow } from '../src/backends/tensorflow/setup.ts'
+import { ChronogradError } from '../src/errors/chronograd-error.ts'
 
 interface FileResult {
   readonly file: string
@@ -127,6 +130,16 @@ const files = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 
   .map(file => `test/${file.split(path.sep).join('/')}`)
   .filter(file => file.endsWith('.test.ts') && (words.length === 0 || words.some(word => file.includes(word))))
   .sort()
+
+// The whole suite is worth a native TensorFlow; where it cannot be had, the tests that need it are skipped by name.
+if (words.length === 0 && !isSetUp()) {
+  try {
+    await setUpTensorflow({ onProgress: sentence => console.log(sentence) })
+  } catch (error) {
+    if (!(error instanceof ChronogradError)) throw error
+    console.log(`Testing without native TensorFlow: ${error.message}`)
+  }
+}
 
 let passed = 0
 let failed = 0
