@@ -15,6 +15,7 @@ export function convolution2d(
   { stride, inputGradient = true }: { readonly stride: number; readonly inputGradient?: boolean },
 ): tf.Tensor4D {
   const [height, width] = kernel.shape
+  if (stride > 1 && height === 1 && width === 1) return sparsePointwiseConvolution(x, kernel, stride)
   const mirrored = inputGradient && stride === 1 && height % 2 === 1 && width % 2 === 1
   return mirrored ? convolutionWithMirroredGradient(x, kernel) : tf.conv2d(x, kernel, stride, 'same')
 }
@@ -31,6 +32,38 @@ function convolutionWithMirroredGradient(x: tf.Tensor4D, kernel: tf.Tensor4D): t
     return { value: tf.conv2d(pictures, weights, 1, 'same'), gradFunc: mirroredGradient }
   })
   return operation(x, kernel) as tf.Tensor4D
+}
+
+/**
+ * A 1×1 kernel sees only the places that its stride comes to, so its gradient is that of a dense 1×1 convolution over
+ * those places. It is not asked for with the stride: oneDNN's kernel for that (TensorFlow 2.20) writes beyond its
+ * memory, which shows as gradients that differ from run to run and as crashes.
+ */
+function sparsePointwiseConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number): tf.Tensor4D {
+  const operation = tf.customGrad((...inputs) => {
+    const [pictures, weights, save] = inputs as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc]
+    save([pictures, weights])
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => sparsePointwiseGradient(dy as tf.Tensor4D, saved, stride)
+    return { value: tf.conv2d(pictures, weights, stride, 'same'), gradFunc }
+  })
+  return operation(x, kernel) as tf.Tensor4D
+}
+
+function sparsePointwiseGradient(dy: tf.Tensor4D, saved: tf.Tensor[], stride: number): tf.Tensor[] {
+  const [x, kernel] = saved as [tf.Tensor4D, tf.Tensor4D]
+  const seen = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1])
+  const common = { pad: 'same', dataFormat: 'NHWC' } as const
+  const inputGradient: unknown = tf
+    .engine()
+    .runKernel(
+      tf.Conv2DBackpropInput,
+      { dy, filter: kernel },
+      { ...common, strides: [stride, stride], inputShape: x.shape },
+    )
+  const kernelGradient: unknown = tf
+    .engine()
+    .runKernel(tf.Conv2DBackpropFilter, { x: seen, dy }, { ...common, strides: [1, 1], filterShape: kernel.shape })
+  return [inputGradient as tf.Tensor, kernelGradient as tf.Tensor]
 }
 
 function mirroredGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
