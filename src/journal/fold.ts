@@ -52,6 +52,7 @@ export class Folder {
   readonly #reader: EventReader
   readonly #writer: EventWriter | undefined
   readonly #select: Database.Statement<[string, string, number], SnapshotRow>
+  readonly #selectNext: Database.Statement<[string, string, number], SnapshotRow>
   readonly #insert: Database.Statement<[string, string, number, Buffer, Buffer]>
 
   constructor(database: Database.Database, reader: EventReader, writer: EventWriter | undefined) {
@@ -61,6 +62,10 @@ export class Folder {
     this.#select = database.prepare(
       `SELECT version, hash, state FROM snapshots JOIN events USING (stream, version, hash)
        WHERE stream = ? AND machine = ? AND version <= ? ORDER BY version DESC LIMIT 1`,
+    )
+    this.#selectNext = database.prepare(
+      `SELECT version, hash, state FROM snapshots JOIN events USING (stream, version, hash)
+       WHERE stream = ? AND machine = ? AND version > ? ORDER BY version LIMIT 1`,
     )
     this.#insert = database.prepare(
       'INSERT OR REPLACE INTO snapshots (stream, machine, version, hash, state) VALUES (?, ?, ?, ?, ?)',
@@ -116,14 +121,28 @@ export class Folder {
     until: number,
   ): FoldResult<Machine> | undefined {
     const row = this.#select.get(stream, machineKey(machine), until)
-    if (row === undefined) return undefined
-    const { snapshot, ignored, refused } = deserialize(row.state) as StoredState
-    // An actor that is never started: it turns a stored state into a live one and runs nothing.
-    const restored = createActor<AnyStateMachine>(machine, { snapshot }).getSnapshot()
-    // XState says so by an error state when the machine has no such state: its rules changed, but not its version.
-    if (restored.status !== snapshot.status) return undefined
-    return { snapshot: restored as SnapshotFrom<Machine>, version: row.version, ignored, refused }
+    return row && restore(machine, row)
   }
+
+  /** The states that were kept of a stream, oldest first. */
+  *stored<Machine extends AnyStateMachine>(stream: string, machine: Machine): Generator<FoldResult<Machine>> {
+    for (let version = 0; ; ) {
+      const row = this.#selectNext.get(stream, machineKey(machine), version)
+      if (row === undefined) return
+      const state = restore(machine, row)
+      if (state !== undefined) yield state
+      version = row.version
+    }
+  }
+}
+
+function restore<Machine extends AnyStateMachine>(machine: Machine, row: SnapshotRow): FoldResult<Machine> | undefined {
+  const { snapshot, ignored, refused } = deserialize(row.state) as StoredState
+  // An actor that is never started: it turns a stored state into a live one and runs nothing.
+  const restored = createActor<AnyStateMachine>(machine, { snapshot }).getSnapshot()
+  // XState says so by an error state when the machine has no such state: its rules changed, but not its version.
+  if (restored.status !== snapshot.status) return undefined
+  return { snapshot: restored as SnapshotFrom<Machine>, version: row.version, ignored, refused }
 }
 
 /** The state before any event. */

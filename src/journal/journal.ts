@@ -166,6 +166,11 @@ export class Journal {
     this.#folder.save(this.#writable(), machine, state, event)
   }
 
+  /** The states of a machine that were kept of a stream, oldest first. */
+  snapshots<Machine extends AnyStateMachine>(stream: string, machine: Machine): Generator<FoldResult<Machine>> {
+    return this.#folder.stored(stream, machine)
+  }
+
   /** Everything in a stream that is not as it was written. */
   verify(stream: string): Generator<StreamProblem, void, undefined> {
     return verifyStream(this.#reader, stream)

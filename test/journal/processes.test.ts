@@ -4,12 +4,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Journal } from '../../src/journal/journal.ts'
 import { ConcurrencyError } from '../../src/journal/journal-errors.ts'
-import { ChildScript } from '../support/child-script.ts'
+import { ChildScript, killScripts } from '../support/child-script.ts'
 import { continued, stepOf } from '../support/facts.ts'
 import { withJournal } from '../support/journals.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
 const processes = suite('several processes')
+processes.after.each(killScripts)
 
 const writer = 'test/journal/processes/writer.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { chainHash, chainStart, type HashedFields } from '../../src/journal/hash-chain.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { checkpointDeleted, continued, manyContinued, paused, stepCompleted } from '../support/facts.ts'
 import { withJournal } from '../support/journals.ts'
@@ -214,6 +215,23 @@ verifying('finds inserted events', () =>
     const makeRoom = `UPDATE events SET version = -version WHERE stream = 'run/a' AND version > 5;
       UPDATE events SET version = -version + 1 WHERE stream = 'run/a' AND version < 0;`
     tampered(journal, `${makeRoom} ${copy(6)}`, () => assert.is(kinds(journal)[0], '6 hash'))
+  }),
+)
+
+verifying('finds an event that was changed together with its hash by the event after it', () =>
+  withJournal(journal => {
+    journal.append('run/a', manyContinued(length))
+    const stored = journal.query(database =>
+      database.prepare<[], HashedFields>('SELECT * FROM events ORDER BY version').all(),
+    )
+    const hashes = [chainStart, ...[...journal.read()].map(event => event.hash)]
+    for (const event of stored.slice(0, -1)) {
+      const data = '{"step":77}'
+      const hash = chainHash(hashes[event.version - 1] ?? '', { ...event, data })
+      tampered(journal, `UPDATE events SET data = '${data}', hash = x'${hash}' WHERE version = ${event.version}`, () =>
+        assert.equal(kinds(journal), [`${event.version + 1} hash`]),
+      )
+    }
   }),
 )
 

@@ -6,6 +6,13 @@ import { fileURLToPath } from 'node:url'
 
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))))
 
+const running = new Set<ChildScript>()
+
+/** Kills every script that still runs; for `after.each`, since a test that failed half-way leaves its own behind. */
+export async function killScripts(): Promise<void> {
+  await Promise.all([...running].map(script => script.kill()))
+}
+
 /** A TypeScript file that runs in a process of its own, and speaks in lines. */
 export class ChildScript {
   readonly process: ChildProcess
@@ -21,7 +28,8 @@ export class ChildScript {
     })
     this.process = child
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    this.#ended = once(child, 'close')
+    running.add(this)
+    this.#ended = once(child, 'close').then(() => running.delete(this))
     child.stderr.setEncoding('utf8').on('data', text => {
       this.#errors += text
     })
