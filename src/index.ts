@@ -45,7 +45,10 @@ export {
   JournalOpenError,
   JournalWriteError,
 } from './journal/journal-errors.ts'
+export { AdamW, type AdamWConfig } from './learning/adamw.ts'
+export { createDualEncoder, DualEncoder } from './learning/dual-encoder.ts'
 export type { DualEncoderConfig } from './learning/dual-encoder-config.ts'
+export { inference, TrainingPass } from './learning/pass.ts'
 export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
 export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
 export { type ContactSheet, drawContactSheet } from './reports/contact-sheet.ts'
@@ -57,6 +60,10 @@ export { checkProjection, type ProjectionCheck } from './subscribers/projection-
 export { type ReplayResult, replay } from './subscribers/replay.ts'
 export type { Subscriber, SubscriberContext } from './subscribers/subscriber.ts'
 export { SubscriberRunner } from './subscribers/subscriber-runner.ts'
+export { CheckpointError, CheckpointManager, type CheckpointState } from './trainer/checkpoint-manager.ts'
+export { type Batch, DataHandler, DataHandlerError } from './trainer/data-handler.ts'
+export { Evaluation, type EvaluationResult } from './trainer/evaluation.ts'
+export { type LoadedModel, loadModel } from './trainer/load-model.ts'
 export { MultimodalTrainer, type TrainerOptions } from './trainer/multimodal-trainer.ts'
 export { type DefinitionContext, defineRun, type RunDefinition } from './trainer/run-definition.ts'
 export { InvalidSettingsError, type RunSettings, type RunSettingsInput } from './trainer/run-settings.ts'

@@ -5,7 +5,7 @@ import { type TrainerCommand, trainerMachine } from '../../machines/trainer.ts'
 import type { Backend, BackendChoice } from '../backends/backend.ts'
 import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
-import type { TrainingEvent, TrainingEventType } from '../events/training-events.ts'
+import { type TrainingEvent, type TrainingEventType, trainingEvents } from '../events/training-events.ts'
 import { type FoldResult, initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
 import { ConcurrencyError, JournalWriteError } from '../journal/journal-errors.ts'
@@ -18,7 +18,7 @@ import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
 import { guardInspector } from './guard-inspector.ts'
 import type { PreparationProgress } from './learning-setup.ts'
 import { assertSameEnvironment } from './resume-checks.ts'
-import type { RunDefinition } from './run-definition.ts'
+import { type RunDefinition, settingsOf } from './run-definition.ts'
 import { RunLog, type TrainerActor } from './run-log.ts'
 import { freeRunName } from './run-name.ts'
 import { assertEvaluable, parseRunSettings, type RunSettings } from './run-settings.ts'
@@ -79,13 +79,14 @@ export class MultimodalTrainer {
    * @throws ResumeError when there is no such run, or it has come to its end
    */
   constructor(definition: RunDefinition, options: TrainerOptions = {}) {
-    const { trainData: _, valData: __, tokenizer: ___, subscribers: ____, ...input } = definition
-    const settings = parseRunSettings(input)
+    const settings = parseRunSettings(settingsOf(definition))
     assertSubscribers([...standardSubscribers, ...(definition.subscribers ?? [])])
     this.#definition = definition
     this.#options = options
     this.#store = new Store(options.store)
-    this.journal = Journal.open(this.#store.journalPath)
+    this.journal = Journal.open(this.#store.journalPath, {
+      events: [...trainingEvents, ...(definition.events ?? [])],
+    })
     try {
       this.run = options.resume ?? freeRunName(this.journal, settings.name)
       const stream = runStream(this.run)

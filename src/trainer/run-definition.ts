@@ -1,4 +1,5 @@
 import type { Source } from '../data/source.ts'
+import type { EventDefinition } from '../events/define-event.ts'
 import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import type { Subscriber } from '../subscribers/subscriber.ts'
 import type { RunSettingsInput } from './run-settings.ts'
@@ -13,6 +14,17 @@ export interface RunDefinition extends RunSettingsInput {
   readonly tokenizer?: Tokenizer
   /** Subscribers beside metrics, checkpoints and diagnostics. */
   readonly subscribers?: readonly Subscriber[]
+  /** Types of event beside those of every run, for facts that one's own subscribers append. */
+  readonly events?: readonly EventDefinition[]
+}
+
+/** What a definition has that is no setting: it cannot be written as JSON. */
+export const definitionParts = ['trainData', 'valData', 'tokenizer', 'subscribers', 'events'] as const
+
+/** A definition's settings alone. */
+export function settingsOf(definition: RunDefinition): RunSettingsInput {
+  const parts: readonly string[] = definitionParts
+  return Object.fromEntries(Object.entries(definition).filter(([name]) => !parts.includes(name)))
 }
 
 /** What a definition may depend on. */

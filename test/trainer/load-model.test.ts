@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { TrainingData } from '../../src/events/training-events.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { inference } from '../../src/learning/pass.ts'
 import { runStream, Store } from '../../src/storage/store.ts'
@@ -23,8 +24,8 @@ loading('brings back the model of the best checkpoint, ready to be asked', async
     const journal = Journal.open(new Store(store).journalPath, { readOnly: true })
     const captured = [...journal.read({ stream: runStream('colours'), types: ['checkpoint.captured'] })]
     journal.close()
-    const best = captured.findLast(({ data }) => (data as { reason: string }).reason === 'best')
-    assert.is(checkpoint, (best?.data as { checkpoint: string }).checkpoint)
+    const told = captured.map(({ data }) => data as TrainingData<'checkpoint.captured'>)
+    assert.is(checkpoint, told.findLast(({ reason }) => reason === 'best')?.checkpoint)
 
     const length = tf.tidy(() => {
       const tokens = tf.tensor2d(
@@ -38,9 +39,9 @@ loading('brings back the model of the best checkpoint, ready to be asked', async
     model.dispose()
     assert.is(tf.memory().numTensors, before)
 
-    const latest = captured.at(-1)?.data as { checkpoint: string }
-    const chosen = await loadModel('colours', { store, checkpoint: latest.checkpoint })
-    assert.is(chosen.checkpoint, latest.checkpoint)
+    const latest = told.at(-1)?.checkpoint ?? ''
+    const chosen = await loadModel('colours', { store, checkpoint: latest })
+    assert.is(chosen.checkpoint, latest)
     chosen.model.dispose()
 
     const error = await rejectedBy(CheckpointError, loadModel('colours', { store, checkpoint: 'step-9' }))

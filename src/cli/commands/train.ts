@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import { type BackendChoice, backendNames } from '../../backends/backend.ts'
-import type { RunDefinition } from '../../trainer/run-definition.ts'
+import { definitionParts, type RunDefinition, settingsOf } from '../../trainer/run-definition.ts'
 import { gather, type JsonOptions, jsonOption, type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
 import { withOverrides } from '../overrides.ts'
 import { UsageError } from '../usage-error.ts'
@@ -44,13 +44,9 @@ export function trainCommand(): Command {
     })
 }
 
-/** What a definition has that is no setting. */
-const parts = ['trainData', 'valData', 'tokenizer', 'subscribers'] as const
-
 function overridden(definition: RunDefinition, { set = [], epochs, maxSteps, seed }: TrainOptions): RunDefinition {
-  const { trainData: _, valData: __, tokenizer: ___, subscribers: ____, ...settings } = definition
-  const changed = withOverrides(settings, set)
-  const part = parts.find(name => name in changed)
+  const changed = withOverrides(settingsOf(definition), set)
+  const part = definitionParts.find(name => name in changed)
   if (part !== undefined)
     throw new UsageError(`There is no setting "${part}" to replace; it is given in the configuration file.`)
   const given = Object.entries({ epochs, maxSteps, seed }).filter(([, value]) => value !== undefined)

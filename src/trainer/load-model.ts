@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { trainerMachine } from '../../machines/trainer.ts'
+import type { TrainingEvent } from '../events/training-events.ts'
+import { Journal } from '../journal/journal.ts'
+import type { DualEncoder } from '../learning/dual-encoder.ts'
+import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
+import { runStream, Store } from '../storage/store.ts'
+import { CheckpointError, CheckpointManager } from './checkpoint-manager.ts'
+import { createLearner } from './learning-setup.ts'
+import { parseRunSettings, type RunSettings } from './run-settings.ts'
+
+/** A trained model with what is needed to ask it something. */
+export interface LoadedModel {
+  readonly model: DualEncoder
+  readonly tokenizer: Tokenizer
+  /** The settings that it was trained with: `imageSize` and `tokenLength` say what it takes. */
+  readonly settings: RunSettings
+  /** The checkpoint that it was loaded from. */
+  readonly checkpoint: string
+}
+
+/**
+ * Loads a run's model to use it: the best checkpoint, or the latest where none was made for being best. The backend
+ * must have been prepared.
+ *
+ * @param options `checkpoint`: another one, by name
+ * @throws JournalOpenError, CheckpointError when the run has no such checkpoint, SafetensorsError when its file is damaged
+ *
+ * @example
+ * await prepareBackend('auto')
+ * const { model, tokenizer, settings } = await loadModel('emoji')
+ * const tokens = tf.tensor2d(tokenizer.encode('smiling cat', settings.tokenLength), [1, settings.tokenLength], 'int32')
+ * const features = tf.tidy(() => model.encodeTexts(tokens, inference)) // [1, dimension], of length 1
+ */
+export async function loadModel(
+  run: string,
+  options: { readonly store?: string; readonly checkpoint?: string } = {},
+): Promise<LoadedModel> {
+  const store = new Store(options.store)
+  const { settings, checkpoints } = readRun(store, run)
+  const saved = Object.entries(checkpoints).filter(([, { uri }]) => uri !== null)
+  const best = saved.filter(([, { reason }]) => reason === 'best').at(-1)
+  const latest = saved.toSorted(([, one], [, other]) => one.step - other.step).at(-1)
+  const [name, record] =
+    (options.checkpoint === undefined ? (best ?? latest) : saved.find(([each]) => each === options.checkpoint)) ?? []
+  const file = record?.uri == null ? undefined : store.resolve(record.uri)
+  if (name === undefined || record?.sha256 == null || file === undefined) {
+    const there = saved.length === 0 ? 'it has none yet' : `it has ${saved.map(([each]) => each).join(', ')}`
+    throw new CheckpointError(`The run ${run} has no checkpoint ${options.checkpoint ?? 'to load'}: ${there}.`)
+  }
+  const tokenizer = Tokenizer.fromJSON(
+    JSON.parse(await readFile(path.join(store.runFolder(run), 'tokenizer.json'), 'utf8')),
+  )
+  const { model, optimizer } = createLearner(settings, tokenizer.vocabularySize)
+  try {
+    const manager = new CheckpointManager({ model, optimizer, checkpointDir: store.checkpointFolder(run) })
+    await manager.loadCheckpoint(file, { sha256: record.sha256 })
+    return { model, tokenizer, settings, checkpoint: name }
+  } catch (error) {
+    model.dispose()
+    throw error
+  } finally {
+    optimizer.dispose()
+  }
+}
+
+function readRun(store: Store, run: string) {
+  const journal = Journal.open(store.journalPath, { readOnly: true })
+  try {
+    const stream = runStream(run)
+    const [created] = journal.readPage({ stream, types: ['run.created'] }, 1) as TrainingEvent<'run.created'>[]
+    if (created === undefined) throw new CheckpointError(`There is no run ${run} in ${store.folder}.`)
+    const { checkpoints } = journal.fold(stream, trainerMachine).snapshot.context
+    return { settings: parseRunSettings(created.data.config), checkpoints }
+  } finally {
+    journal.close()
+  }
+}
