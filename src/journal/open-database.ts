@@ -35,7 +35,7 @@ export function openDatabase(file: string, { readOnly = false } = {}): Database.
     database = new Database(file, { readonly: readOnly, timeout: busyTimeout })
     assertJournal(database, file)
     if (!readOnly) {
-      database.pragma('journal_mode = WAL')
+      turnToWal(database)
       database.pragma('synchronous = NORMAL')
       database.pragma(`wal_autocheckpoint = ${checkpointPages}`)
       migrate(database)
@@ -48,9 +48,31 @@ export function openDatabase(file: string, { readOnly = false } = {}): Database.
   }
 }
 
+/**
+ * SQLite does not wait for others when it changes the journal mode, as two processes that create one journal at the
+ * same moment find out; so this waits.
+ */
+function turnToWal(database: Database.Database): void {
+  const pause = 10
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  for (let waited = 0; ; waited += pause) {
+    try {
+      database.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!busy || waited >= busyTimeout) throw error
+      Atomics.wait(clock, 0, 0, pause)
+    }
+  }
+}
+
 function assertJournal(database: Database.Database, file: string): void {
-  const id = database.pragma('application_id', { simple: true })
-  const tables = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
+  // Both at one moment: another process may be making the journal just now.
+  const { id, tables } = database.transaction(() => ({
+    id: database.pragma('application_id', { simple: true }),
+    tables: database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get(),
+  }))()
   if (id !== applicationId && tables !== 0) {
     throw new JournalOpenError(file, 'is an SQLite database, but not a Chronograd journal; name another store.')
   }

@@ -135,9 +135,9 @@ processes('that are killed while writing have written all that they said, each a
 
 processes('may all create the same journal at the same moment', () =>
   inTemporaryFolder(async folder => {
-    const openers = Array.from({ length: 3 }, () => new ChildScript('test/journal/processes/opener.ts'))
+    const openers = Array.from({ length: 4 }, () => new ChildScript('test/journal/processes/opener.ts'))
     for (const opener of openers) assert.is(await opener.line(), 'ready')
-    for (let round = 0; round < 25; round++) {
+    for (let round = 0; round < 40; round++) {
       const file = path.join(folder, `${round}`, 'journal.sqlite')
       for (const opener of openers) opener.tell(file)
       for (const opener of openers) assert.is(await opener.line(), 'done')
