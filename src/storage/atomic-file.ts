@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
@@ -32,6 +32,20 @@ export async function writeFileAtomically<Result>(
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+/** Removes what processes that were killed while they wrote `file` have left beside it; nobody may be writing it. */
+export async function removeUnfinished(file: string): Promise<void> {
+  const folder = path.dirname(file)
+  let names: string[]
+  try {
+    names = await readdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const unfinished = names.filter(name => name.startsWith(`${path.basename(file)}.`) && name.endsWith('.tmp'))
+  for (const name of unfinished) await rm(path.join(folder, name), { force: true })
 }
 
 async function syncFolder(folder: string): Promise<void> {

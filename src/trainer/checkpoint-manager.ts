@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
-import { writeFileAtomically } from '../storage/atomic-file.ts'
+import { removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../storage/safetensors.ts'
 
 /** How far training has come, for those who use a checkpoint without its log. */
@@ -150,9 +150,10 @@ export class CheckpointManager {
     return (await this.listCheckpoints()).at(-1)
   }
 
-  /** Removes a checkpoint's file; that it is gone already is no error. */
+  /** Removes a checkpoint's file, or what a killed process has left of it; that it is gone already is no error. */
   async deleteCheckpoint(file: string): Promise<void> {
     await rm(file, { force: true })
+    await removeUnfinished(file)
   }
 }
 

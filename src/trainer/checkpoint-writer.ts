@@ -46,7 +46,7 @@ export class CheckpointWriter {
     this.#log.append([captured])
     actor.send(captured)
 
-    const file = path.join(this.#manager.checkpointDir, `${checkpoint}.safetensors`)
+    const file = this.#fileOf(checkpoint)
     const started = performance.now()
     try {
       this.#manager.updateState({
@@ -73,6 +73,17 @@ export class CheckpointWriter {
       await this.#manager.deleteCheckpoint(file)
     }
     await this.#removeSuperfluous()
+  }
+
+  /** Removes what a killed process left of the checkpoints that it had captured and not saved. */
+  async removeUnsaved(): Promise<void> {
+    for (const [checkpoint, { uri }] of Object.entries(this.#log.state.context.checkpoints)) {
+      if (uri === null) await this.#manager.deleteCheckpoint(this.#fileOf(checkpoint))
+    }
+  }
+
+  #fileOf(checkpoint: string): string {
+    return path.join(this.#manager.checkpointDir, `${checkpoint}.safetensors`)
   }
 
   async #removeSuperfluous(): Promise<void> {

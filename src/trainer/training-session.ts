@@ -134,6 +134,7 @@ export class TrainingSession {
     )
     const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
     const manager = new CheckpointManager({ model, optimizer, checkpointDir: store.checkpointFolder(run) })
+    const writer = new CheckpointWriter({ manager, log, store, actor, retention: settings.checkpoints })
     const told = {
       train: describeData(data.train, data.skipped.train),
       validation: data.validation ? describeData(data.validation, data.skipped.validation) : null,
@@ -143,6 +144,7 @@ export class TrainingSession {
       log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told } }])
     } else {
       assertSameData(journal, run, told)
+      await writer.removeUnsaved()
       const point = await loadResumePoint(context, manager, store, options.onNotice ?? (() => {}))
       const { environment } = this.#parts
       const attempt = context.attempt + 1
@@ -152,7 +154,7 @@ export class TrainingSession {
       plan,
       loop: new TrainingLoop({ model, optimizer, data: data.train, plan, settings }),
       evaluation: data.validation && new Evaluation({ model, data: data.validation }),
-      writer: new CheckpointWriter({ manager, log, store, actor, retention: settings.checkpoints }),
+      writer,
     }
   }
 

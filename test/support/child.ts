@@ -10,6 +10,8 @@ export interface Child {
   readonly lines: AsyncIterableIterator<string>
   /** Ends it as a power cut would, and waits until it is gone. */
   kill(): Promise<void>
+  /** Waits until it is gone, by whatever way. */
+  gone(): Promise<void>
   /** Waits for its end. @throws Error with what it printed to standard error where that was no good end */
   finish(): Promise<void>
 }
@@ -30,6 +32,9 @@ export function startChild(program: string, given: object): Child {
     lines: createInterface({ input: child.stdout })[Symbol.asyncIterator](),
     async kill() {
       child.kill('SIGKILL')
+      await ended
+    },
+    async gone() {
       await ended
     },
     async finish() {
