@@ -11,7 +11,7 @@ export async function rejectedBy<Kind extends Error>(
   } catch (error) {
     assert.instance(error, kind, `${kind.name} was wanted, but ${String(error)} was thrown`)
     if (error instanceof ChronogradError) {
-      assert.match(error.message, /^[A-Z"].*\.$/s)
+      assert.match(error.message, /^[A-Z0-9"].*\.$/s)
       assert.is(error.name, kind.name)
     }
     return error as Kind
