@@ -41,11 +41,24 @@ export async function removeUnfinished(file: string): Promise<void> {
   try {
     names = await readdir(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if (isNotThere(error)) return
     throw error
   }
   const unfinished = names.filter(name => name.startsWith(`${path.basename(file)}.`) && name.endsWith('.tmp'))
   for (const name of unfinished) await rm(path.join(folder, name), { force: true })
+}
+
+/** Removes a file; that there is none, or no folder that it could lie in, is no error. */
+export async function removeFile(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true })
+  } catch (error) {
+    if (!isNotThere(error)) throw error
+  }
+}
+
+function isNotThere(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -1,10 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
-import { removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
+import { removeFile, removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../storage/safetensors.ts'
 
 /** How far training has come, for those who use a checkpoint without its log. */
@@ -152,7 +152,7 @@ export class CheckpointManager {
 
   /** Removes a checkpoint's file, or what a killed process has left of it; that it is gone already is no error. */
   async deleteCheckpoint(file: string): Promise<void> {
-    await rm(file, { force: true })
+    await removeFile(file)
     await removeUnfinished(file)
   }
 }
@@ -162,15 +162,19 @@ function readMetadata(file: string, { metadata }: SafetensorsFile): { state: Che
   if (!parsed.success) {
     throw new CheckpointError(`The file ${file} is a safetensors file, but not a Chronograd checkpoint.`)
   }
+  const state = stateSchema.safeParse(parseJson(parsed.data.state))
+  if (!state.success) {
+    throw new CheckpointError(`The progress in the checkpoint ${file} cannot be read; go on from another checkpoint.`)
+  }
+  return { state: state.data, optimizerStep: Number(parsed.data.optimizerStep) }
+}
+
+function parseJson(text: string): unknown {
   try {
-    return {
-      state: stateSchema.parse(JSON.parse(parsed.data.state)),
-      optimizerStep: Number(parsed.data.optimizerStep),
-    }
-  } catch (error) {
-    throw new CheckpointError(`The checkpoint ${file} has unreadable progress: ${describeError(error)}`, {
-      cause: error,
-    })
+    return JSON.parse(text)
+  } catch {
+    // Nothing of ours, then: the schema says so.
+    return undefined
   }
 }
 

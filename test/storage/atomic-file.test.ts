@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { writeFileAtomically } from '../../src/storage/atomic-file.ts'
+import { removeFile, removeUnfinished, writeFileAtomically } from '../../src/storage/atomic-file.ts'
 import { rejectedBy } from '../support/rejected.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -65,6 +65,28 @@ test('writers of one name at once each write a file of their own', async () => {
     await Promise.all(texts.map(text => writeFileAtomically(file, handle => handle.writeFile(text))))
     assert.ok(texts.includes(await readFile(file, 'utf8')))
     assert.equal(await readdir(folder), ['file'])
+  })
+})
+
+test('what a killed process left beside a file is removed, and nothing else', async () => {
+  await inTemporaryFolder(async folder => {
+    for (const name of ['file', 'file.0a1b.tmp', 'file.tmp', 'file-2.0a1b.tmp', 'other'])
+      await writeFile(join(folder, name), '')
+    await removeUnfinished(join(folder, 'file'))
+    assert.equal((await readdir(folder)).sort(), ['file', 'file-2.0a1b.tmp', 'other'])
+    await removeUnfinished(join(folder, 'missing', 'file'))
+  })
+})
+
+test('removing a file that cannot be there is no error', async () => {
+  await inTemporaryFolder(async folder => {
+    const file = join(folder, 'file')
+    await writeFile(file, '')
+    await removeFile(join(file, 'within'))
+    await removeUnfinished(join(file, 'within'))
+    await removeFile(file)
+    await removeFile(file)
+    assert.equal(await readdir(folder), [])
   })
 })
 
