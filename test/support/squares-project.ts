@@ -69,9 +69,10 @@ export class SquaresProject {
     return startChronograd(args, this.options)
   }
 
-  /** Every file and folder below, by name. */
+  /** Every file and folder below, by name; what SQLite keeps beside an open database comes and goes. */
   async files(): Promise<string[]> {
-    return (await readdir(this.folder, { recursive: true })).sort()
+    const names = await readdir(this.folder, { recursive: true })
+    return names.filter(name => !/-(shm|wal)$/.test(name)).sort()
   }
 
   read(...parts: string[]): Promise<Buffer> {

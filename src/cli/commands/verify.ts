@@ -26,7 +26,7 @@ export function verifyCommand(): Command {
       const ok = checks.every(check => check.ok)
       if (!ok) process.exitCode = 1
       if (json) console.log(JSON.stringify({ run, ok, checks }, null, 2))
-      else console.log(ok ? `\n${run} is what its log says.` : `\n${run} is not what its log says.`)
+      else console.log(`\n${plainText(run)} ${ok ? 'is' : 'is not'} what its log says.`)
     })
 }
 
