@@ -9,7 +9,7 @@ const terminal = suite('at a terminal')
 const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false
 const onTerminal = hasScript ? terminal : terminal.skip
 
-const escape = '\u001b'
+const escapeCode = '\u001b'
 
 /** Starts a command on a terminal of so many columns. */
 function startOnTerminal(project: SquaresProject, columns: number, args: readonly string[]) {
@@ -24,14 +24,14 @@ function shown(output: string): string {
   const lines: string[] = []
   let line: string[] = []
   let column = 0
-  for (const [piece] of output.matchAll(new RegExp(`${escape}\\[[0-9;?]*[A-Za-z]|.`, 'gsu'))) {
+  for (const [piece] of output.matchAll(new RegExp(`${escapeCode}\\[[0-9;?]*[A-Za-z]|.`, 'gsu'))) {
     if (piece === '\n') {
       lines.push(line.join('').trimEnd())
       line = []
-    } else if (piece === '\r' || piece === `${escape}[1G`) column = 0
-    else if (piece === `${escape}[0K`) line.length = column
-    else if (piece === `${escape}[2K`) line = new Array(column).fill(' ')
-    else if (!piece.startsWith(escape)) line[column++] = piece
+    } else if (piece === '\r' || piece === `${escapeCode}[1G`) column = 0
+    else if (piece === `${escapeCode}[0K`) line.length = column
+    else if (piece === `${escapeCode}[2K`) line = new Array(column).fill(' ')
+    else if (!piece.startsWith(escapeCode)) line[column++] = piece
   }
   return lines.join('\n')
 }
@@ -54,8 +54,8 @@ onTerminal('a bar tells epoch, step, loss, rates and what is left, in one line t
       /[█░]{6,24} \d+ % {2}epoch \d+\/200 {2}step \d+\/400 {2}loss \d\.\d{3} {2}lr \d\.\de-\d {2}[\d,]+\/s {2}data [\d.]+ % {2}\d+ s left/g
     const bars = out.match(bar) ?? []
     assert.ok(bars.length >= 2, out)
-    assert.match(out, `${escape}[2K`)
-    assert.match(out, `${escape}[33mRun squares in runs.${escape}[39m`)
+    assert.match(out, `${escapeCode}[2K`)
+    assert.match(out, `${escapeCode}[33mRun squares in runs.${escapeCode}[39m`)
 
     const text = shown(out)
     assert.not.match(text, /[█░]/)
