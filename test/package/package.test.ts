@@ -104,6 +104,12 @@ packaging("the README's first program type-checks strictly and runs as printed",
   const program = snippets().find(({ name, runs }) => name.startsWith('README') && runs)
   assert.ok(program)
   await writeFile(path.join(project, 'program.ts'), program?.code ?? '')
+  await writeFile(
+    path.join(project, 'types.ts'),
+    `import { Journal } from 'chronograd'
+     // @ts-expect-error: the database has its own type, and a name is no number
+     export const name = (journal: Journal) => journal.query((database): number => database.name)`,
+  )
   const compilerOptions = {
     target: 'ES2022',
     module: 'NodeNext',
@@ -114,7 +120,10 @@ packaging("the README's first program type-checks strictly and runs as printed",
     lib: ['ES2022', 'DOM'],
     skipLibCheck: true,
   }
-  await writeFile(path.join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }))
+  await writeFile(
+    path.join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['program.ts', 'types.ts'] }),
+  )
   const checked = await run(process.execPath, path.join(modules, 'typescript/bin/tsc'), '-p', project)
   assert.is(checked.code, 0, checked.out)
   const ran = await run(process.execPath, 'program.js')
