@@ -21,7 +21,7 @@ export const stepCompleted = defineEvent({
     ...place,
     loss: real.describe('mean over the batch, before the update'),
     learningRate: real,
-    logitScale: real.describe('as a factor, after the update'),
+    logitScale: real.describe('as a factor, as the loss was computed with it'),
     gradientNorm: real.describe('global L2 norm before clipping'),
     examples: count,
     durationMs: real.describe('the whole step, waiting for data included'),
