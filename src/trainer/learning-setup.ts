@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Plan } from '../../machines/trainer.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
 import type { Source } from '../data/source.ts'
-import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
 import { AdamW } from '../learning/adamw.ts'
 import { createDualEncoder, type DualEncoder } from '../learning/dual-encoder.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
@@ -92,7 +92,9 @@ async function prepareTokenizer(
     return Tokenizer.fromJSON(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new ChronogradError(`The run's tokenizer ${file} cannot be used: ${describeError(error)}`, { cause: error })
+      throw new ChronogradError(`The run's tokenizer ${file} is damaged; delete it, so that it is made again.`, {
+        cause: error,
+      })
     }
   }
   const chosen = tokenizer ?? trainTokenizer(captionsOf(trainData), { vocabularySize })

@@ -1,7 +1,12 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
+import { ChronogradError } from '../../src/errors/chronograd-error.ts'
 import { ConcurrencyError } from '../../src/journal/journal-errors.ts'
+import { StateMismatchError } from '../../src/learning/match-arrays.ts'
+import { trainTokenizer } from '../../src/learning/tokenizer/train-tokenizer.ts'
 import { RunLock, RunLockedError } from '../../src/storage/run-lock.ts'
 import { Store } from '../../src/storage/store.ts'
 import { DataHandlerError } from '../../src/trainer/data-handler.ts'
@@ -154,6 +159,24 @@ test('a run without a step that began in another environment', async () => {
     const options = { store, backend: 'cpu', resume: 'colours', allowDifferentEnvironment: true } as const
     await rejectedBy(ResumeError, () => train(broken, options))
     assert.equal(typesOf(store, 'colours'), before)
+  })
+})
+
+test('a run whose tokenizer is damaged or gone for another', async () => {
+  await withStoppedRun(async (store, resume) => {
+    const file = join(new Store(store).runFolder(resume), 'tokenizer.json')
+    const tokenizer = await readFile(file, 'utf8')
+    const before = typesOf(store, resume)
+    for (const damaged of ['{', '{}', '']) {
+      await writeFile(file, damaged)
+      const { message } = await rejectedBy(ChronogradError, () => train(definition, { store, resume }))
+      assert.match(message, file)
+    }
+    await writeFile(file, JSON.stringify(trainTokenizer(['other', 'words'], { vocabularySize: 9 }).toJSON()))
+    await rejectedBy(StateMismatchError, () => train(definition, { store, resume }))
+    assert.equal(typesOf(store, resume), before)
+    await writeFile(file, tokenizer)
+    assert.is(await train(definition, { store, resume }), 'completed')
   })
 })
 
