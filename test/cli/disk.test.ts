@@ -5,20 +5,25 @@ import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { mainInTurn } from '../support/main-in-turn.ts'
 import { inSquaresProject, type SquaresProject } from '../support/squares-project.ts'
 
 const stores = suite('stores that are none')
 
-async function refused(project: SquaresProject, store: string, code: number, said: RegExp): Promise<void> {
-  for (const command of [['train', 'config.ts', '--backend', 'wasm'], ['runs'], ['replay', 'squares']]) {
-    const before = await project.files()
-    const ended = await project.run(...command, '--store', store)
-    assert.is(ended.code, code, `${command[0]}: ${ended.err}`)
-    assert.is(ended.out, '')
-    assert.match(ended.err, /^chronograd: [^\n]+\n$/)
-    assert.match(ended.err, said, command[0])
-    assert.equal(await project.files(), before.sort())
+async function refused(project: SquaresProject, store: string, said: RegExp): Promise<void> {
+  const commands = [['train', 'config.ts', '--backend', 'wasm'], ['runs'], ['replay', 'squares']]
+  const before = await project.files()
+  const ended = await mainInTurn(
+    commands.map(words => [...words, '--store', store]),
+    project.options,
+  )
+  assert.is(ended.length, commands.length)
+  for (const [index, { code, out, err }] of ended.entries()) {
+    assert.equal([code, out], [1, ''], `${commands[index]}: ${err}`)
+    assert.match(err, /^chronograd: [^\n]+\n$/)
+    assert.match(err, said, `${commands[index]}`)
   }
+  assert.equal(await project.files(), before)
 }
 
 stores('another database, what is no database, and a newer journal are refused and left as they are', () =>
@@ -41,12 +46,12 @@ stores('another database, what is no database, and a newer journal are refused a
     })
     const bytes = () => Promise.all([other, text, newer].map(file => readFile(file, 'latin1')))
     const before = await bytes()
-    await refused(project, 'other', 1, /is an SQLite database, but not a Chronograd journal; name another store\./)
-    await refused(project, 'text', 1, /is not an SQLite database/)
+    await refused(project, 'other', /is an SQLite database, but not a Chronograd journal; name another store\./)
+    await refused(project, 'text', /is not an SQLite database/)
     await refused(
       project,
       'newer',
-      1,
+
       /has schema version 999, but this Chronograd knows versions up to \d+; update Chronograd/,
     )
     assert.ok(isDeepStrictEqual(await bytes(), before))

@@ -2,6 +2,10 @@ import { rename } from 'node:fs/promises'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { TrainingEvent } from '../../src/events/training-events.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { runStream } from '../../src/storage/store.ts'
+import { mainInTurn } from '../support/main-in-turn.ts'
 import { inSquaresProject, jsonLines, type SquaresProject } from '../support/squares-project.ts'
 
 const interrupt = suite('stopping and resuming')
@@ -13,10 +17,13 @@ const long = ['--epochs', '60', '--set', 'evaluation.every={"epochs":30}', '--se
 const sixteen = /"type":"step\.completed".*"step":16,/
 
 /** The SHA-256 of a run's last checkpoint, and where its steps come to. */
-async function endOf(project: SquaresProject, run: string): Promise<{ sha256: unknown; step: unknown; type: string }> {
-  const events = jsonLines((await project.run('log', run, '--json')).out)
-  const saved = events.filter(({ type }) => type === 'checkpoint.saved').at(-1)
-  return { sha256: saved?.data.sha256, step: saved?.data.step, type: events.at(-1)?.type ?? '' }
+function endOf(project: SquaresProject, run: string): { sha256: unknown; step: unknown; type: string } {
+  const journal = Journal.open(project.path('runs', 'journal.sqlite'), { readOnly: true })
+  const events = [...journal.read({ stream: runStream(run) })] as TrainingEvent[]
+  journal.close()
+  const saved = events.filter(({ type }) => type === 'checkpoint.saved') as TrainingEvent<'checkpoint.saved'>[]
+  const { sha256, step } = saved.at(-1)?.data ?? {}
+  return { sha256, step, type: events.at(-1)?.type ?? '' }
 }
 
 async function stateOf(project: SquaresProject, run: string): Promise<string> {
@@ -62,16 +69,23 @@ interrupt(
 
       const wanted = await whole.ended
       assert.is(wanted.code, 0, wanted.err)
-      const end = await endOf(project, 'whole')
+      const end = endOf(project, 'whole')
       assert.equal([end.type, end.step], ['run.completed', 120])
       for (const run of ['once', 'twice', 'killed']) {
         const resumed = await project.run('resume', run)
         assert.is(resumed.code, 0, resumed.err)
         assert.match(resumed.err, /^Attempt 2: going on after step \d+ of 120\.$/m)
-        assert.equal(await endOf(project, run), end, run)
-        const verified = await project.run('verify', run)
-        assert.is(verified.code, 0, verified.out)
+        assert.equal(endOf(project, run), end, run)
       }
+      const verified = await mainInTurn(
+        ['whole', 'once', 'twice', 'killed'].map(run => ['verify', run]),
+        project.options,
+      )
+      assert.equal(
+        verified.map(({ code }) => code),
+        [0, 0, 0, 0],
+        JSON.stringify(verified),
+      )
     }),
 )
 
