@@ -21,7 +21,7 @@ export default defineRun(({ backend }) => ({
   name: 'emoji',
   trainData: train,
   valData: test,
-  epochs: backend === 'tensorflow' ? 48 : backend === 'wasm' ? 16 : 1,
+  epochs: backend === 'tensorflow' ? 40 : backend === 'wasm' ? 16 : 1,
   batchSize: 256,
   model: {
     dimension: 128,

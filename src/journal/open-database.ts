@@ -34,6 +34,8 @@ export function openDatabase(file: string, { readOnly = false } = {}): Database.
     if (!readOnly) mkdirSync(path.dirname(file), { recursive: true })
     database = new Database(file, { readonly: readOnly, timeout: busyTimeout })
     assertJournal(database, file)
+    // Before anything is changed: a newer journal is left exactly as it is.
+    assertNotNewer(database, file)
     if (!readOnly) {
       turnToWal(database)
       database.pragma('synchronous = NORMAL')
@@ -90,20 +92,22 @@ function migrate(database: Database.Database): void {
     .immediate()
 }
 
+function assertNotNewer(database: Database.Database, file: string): void {
+  const version = schemaVersion(database)
+  if (version <= migrations.length) return
+  throw new JournalOpenError(
+    file,
+    `has schema version ${version}, but this Chronograd knows versions up to ${migrations.length}; update Chronograd to open it.`,
+  )
+}
+
 function assertCurrent(database: Database.Database, file: string): void {
   const version = schemaVersion(database)
-  if (version > migrations.length) {
-    throw new JournalOpenError(
-      file,
-      `has schema version ${version}, but this Chronograd knows versions up to ${migrations.length}; update Chronograd to open it.`,
-    )
-  }
-  if (version < migrations.length) {
-    throw new JournalOpenError(
-      file,
-      `has schema version ${version} and must be brought to ${migrations.length} first; open it once for writing.`,
-    )
-  }
+  if (version === migrations.length) return
+  throw new JournalOpenError(
+    file,
+    `has schema version ${version} and must be brought to ${migrations.length} first; open it once for writing.`,
+  )
 }
 
 function schemaVersion(database: Database.Database): number {

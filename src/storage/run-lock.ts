@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
-import { ChronogradError } from '../errors/chronograd-error.ts'
+import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 
 const lockFile = 'trainer.lock'
 
@@ -15,6 +15,16 @@ export class RunLockedError extends ChronogradError {
   }
 }
 
+/** The folder of a run cannot be made or written to. */
+export class RunFolderError extends ChronogradError {
+  constructor(folder: string, cause: unknown) {
+    super(
+      `The run's folder ${folder} cannot be written to (${describeError(cause)}); check its disk and permissions, or name another store.`,
+      { cause },
+    )
+  }
+}
+
 /**
  * Says that this process trains a run. It is a lock of the operating system on a file beside the run, so it ends with
  * the process however that ends, and no stale lock has to be cleared by hand.
@@ -22,16 +32,18 @@ export class RunLockedError extends ChronogradError {
 export class RunLock {
   readonly #database: Database.Database
 
-  /** @throws RunLockedError when somebody else holds it */
+  /** @throws RunLockedError when somebody else holds it, RunFolderError when its folder cannot be written to */
   constructor(folder: string, run: string) {
-    mkdirSync(folder, { recursive: true })
-    this.#database = new Database(path.join(folder, lockFile), { timeout: lookTime })
+    let database: Database.Database | undefined
     try {
-      this.#database.exec('BEGIN EXCLUSIVE')
+      mkdirSync(folder, { recursive: true })
+      database = new Database(path.join(folder, lockFile), { timeout: lookTime })
+      database.exec('BEGIN EXCLUSIVE')
+      this.#database = database
     } catch (error) {
-      this.#database.close()
+      database?.close()
       const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
-      throw busy ? new RunLockedError(run) : error
+      throw busy ? new RunLockedError(run) : new RunFolderError(folder, error)
     }
   }
 

@@ -81,6 +81,8 @@ export class MultimodalTrainer {
   constructor(definition: RunDefinition, options: TrainerOptions = {}) {
     const settings = parseRunSettings(settingsOf(definition))
     assertSubscribers([...standardSubscribers, ...(definition.subscribers ?? [])])
+    // Before the journal is opened, which would leave an empty store behind.
+    if (options.resume === undefined) assertEvaluable(settings, definition.valData !== undefined)
     this.#definition = definition
     this.#options = options
     this.#store = new Store(options.store)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createActor } from 'xstate'
 import { subscriberMachine } from '../../machines/subscriber.ts'
 import { checkpointDue, type Plan, type Progress, type TrainerCommand } from '../../machines/trainer.ts'
@@ -113,7 +114,10 @@ export class TrainingSession {
         // Later attempts find the same ones, or are refused.
         if (this.#state.context.attempt > 0) return
         // Named by what it is about, so that it is told once, also when this attempt is made ready again.
-        const id = `${log.stream}/sample.skipped/${source}/${key}`
+        const about = createHash('sha256')
+          .update(JSON.stringify([source, key]))
+          .digest('hex')
+        const id = `${log.stream}/sample.skipped/${about}`
         log.append([{ id, type: 'sample.skipped', data: { source, key, reason } }])
       },
     })

@@ -41,10 +41,11 @@ export async function* verifyRun(
   // Whatever follows from the log says nothing while the log itself is damaged.
   if (!sound) return
   yield* checkStates(journal, stream)
+  const ended = journal.fold(stream, trainerMachine).snapshot.hasTag('ended')
   for (const subscriber of subscribers) {
     const { status, message } = checkProjection(journal, subscriber, stream)
-    // A process that was killed may leave one behind: what there is of it is right, and a resume goes on with it.
-    const ok = status === 'equal' || status === 'behind'
+    // A process that was killed may leave one behind, or not begun: what there is of it is right, and a resume goes on.
+    const ok = status === 'equal' || status === 'behind' || (status === 'absent' && !ended)
     const told = status === 'behind' ? `equal to a rebuild as far as it goes; ${message}` : message
     yield { check: 'projection', subject: subscriber.name, ok, message: told || 'equal to a rebuild' }
   }

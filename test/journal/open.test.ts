@@ -109,11 +109,16 @@ opening('refuses a newer journal, with both versions', () =>
   inTemporaryFolder(folder => {
     const file = path.join(folder, 'journal.sqlite')
     const journal = Journal.open(file)
-    journal.query(database => database.pragma('user_version = 99'))
+    journal.query(database => {
+      database.pragma('user_version = 99')
+      database.pragma('journal_mode = DELETE')
+    })
     journal.close()
+    const before = readFileSync(file)
     for (const readOnly of [false, true]) {
       refused(file, ['schema version 99', `up to ${migrations.length}`, 'update Chronograd'], readOnly)
     }
+    assert.ok(readFileSync(file).equals(before), 'a journal that is refused is left as it was')
   }),
 )
 

@@ -1,7 +1,8 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { isRunLocked, RunLock, RunLockedError } from '../../src/storage/run-lock.ts'
+import { isRunLocked, RunFolderError, RunLock, RunLockedError } from '../../src/storage/run-lock.ts'
 import { startChild } from '../support/child.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { thrownBy } from '../support/thrown.ts'
@@ -17,6 +18,17 @@ test('is held by one, and free again when it is released', async () => {
     lock.release()
     assert.not(isRunLocked(folder))
     new RunLock(folder, 'pets').release()
+  })
+})
+
+test('says so where the folder cannot be made', async () => {
+  await inTemporaryFolder(folder => {
+    const file = join(folder, 'file')
+    writeFileSync(file, '')
+    assert.match(
+      thrownBy(RunFolderError, () => new RunLock(join(file, 'pets'), 'pets')).message,
+      'cannot be written to',
+    )
   })
 })
 
