@@ -36,15 +36,10 @@ export {
 } from './events/training-events.ts'
 export type { FeedItem, FeedOptions } from './journal/event-feed.ts'
 export type { ReadOptions } from './journal/event-reader.ts'
-export type { ExpectedVersion } from './journal/expected-version.ts'
+export { ConcurrencyError, type ExpectedVersion } from './journal/expected-version.ts'
 export type { FoldResult } from './journal/fold.ts'
 export { Journal, type JournalOptions, type StreamInfo } from './journal/journal.ts'
-export {
-  ConcurrencyError,
-  EventIdConflictError,
-  JournalOpenError,
-  JournalWriteError,
-} from './journal/journal-errors.ts'
+export { EventIdConflictError, JournalOpenError, JournalWriteError } from './journal/journal-errors.ts'
 export { AdamW, type AdamWConfig } from './learning/adamw.ts'
 export { createDualEncoder, DualEncoder } from './learning/dual-encoder.ts'
 export type { DualEncoderConfig } from './learning/dual-encoder-config.ts'
@@ -64,8 +59,9 @@ export { CheckpointError, CheckpointManager, type CheckpointState } from './trai
 export { type Batch, DataHandler, DataHandlerError } from './trainer/data-handler.ts'
 export { Evaluation, type EvaluationResult } from './trainer/evaluation.ts'
 export { type LoadedModel, loadModel } from './trainer/load-model.ts'
-export { MultimodalTrainer, type TrainerOptions } from './trainer/multimodal-trainer.ts'
+export { MultimodalTrainer } from './trainer/multimodal-trainer.ts'
 export { type DefinitionContext, defineRun, type RunDefinition } from './trainer/run-definition.ts'
 export { InvalidSettingsError, type RunSettings, type RunSettingsInput } from './trainer/run-settings.ts'
 export { CommandRefusedError, EnvironmentChangedError, ResumeError } from './trainer/trainer-errors.ts'
+export type { TrainerOptions } from './trainer/trainer-options.ts'
 export { type RunCheck, verifyRun } from './verification/verify-run.ts'

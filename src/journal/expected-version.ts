@@ -1,4 +1,4 @@
-import { ConcurrencyError } from './journal-errors.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
 
 /**
  * What a writer believes of a stream before it appends: its exact version, that it does not exist, that it exists, or
@@ -17,6 +17,23 @@ export function matchesExpectedVersion(expected: ExpectedVersion, actual: number
       return actual > 0
     default:
       return actual === expected
+  }
+}
+
+/** Somebody else appended to the stream: nothing of this append was written. */
+export class ConcurrencyError extends ChronogradError {
+  readonly stream: string
+  readonly expected: ExpectedVersion
+  /** The stream's version when the append was refused; 0 where there is no stream. */
+  readonly actual: number
+
+  constructor(stream: string, expected: ExpectedVersion, actual: number) {
+    super(
+      `The stream ${stream} was expected at ${typeof expected === 'number' ? `version ${expected}` : `"${expected}"`} but is at version ${actual}: another writer was there; read it again before appending.`,
+    )
+    this.stream = stream
+    this.expected = expected
+    this.actual = actual
   }
 }
 

@@ -1,23 +1,5 @@
 import type Database from 'better-sqlite3'
 import { ChronogradError } from '../errors/chronograd-error.ts'
-import type { ExpectedVersion } from './expected-version.ts'
-
-/** Somebody else appended to the stream: nothing of this append was written. */
-export class ConcurrencyError extends ChronogradError {
-  readonly stream: string
-  readonly expected: ExpectedVersion
-  /** The stream's version when the append was refused; 0 where there is no stream. */
-  readonly actual: number
-
-  constructor(stream: string, expected: ExpectedVersion, actual: number) {
-    super(
-      `The stream ${stream} was expected at ${typeof expected === 'number' ? `version ${expected}` : `"${expected}"`} but is at version ${actual}: another writer was there; read it again before appending.`,
-    )
-    this.stream = stream
-    this.expected = expected
-    this.actual = actual
-  }
-}
 
 /** An event id was used before, for something else. */
 export class EventIdConflictError extends ChronogradError {

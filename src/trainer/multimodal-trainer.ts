@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Observable } from 'rxjs'
-import { type ActorOptions, createActor } from 'xstate'
+import { createActor } from 'xstate'
 import { type TrainerCommand, trainerMachine } from '../../machines/trainer.ts'
-import type { Backend, BackendChoice } from '../backends/backend.ts'
 import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { type TrainingEvent, type TrainingEventType, trainingEvents } from '../events/training-events.ts'
+import { ConcurrencyError } from '../journal/expected-version.ts'
 import { type FoldResult, initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
-import { ConcurrencyError, JournalWriteError } from '../journal/journal-errors.ts'
+import { JournalWriteError } from '../journal/journal-errors.ts'
 import { RunLock } from '../storage/run-lock.ts'
 import { runStream, Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
@@ -16,34 +16,14 @@ import { assertSubscribers } from '../subscribers/subscriber.ts'
 import { currentEnvironment, type Environment } from './environment.ts'
 import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
 import { guardInspector } from './guard-inspector.ts'
-import type { PreparationProgress } from './learning-setup.ts'
 import { assertSameEnvironment } from './resume-checks.ts'
 import { type RunDefinition, settingsOf } from './run-definition.ts'
 import { RunLog, type TrainerActor } from './run-log.ts'
 import { freeRunName } from './run-name.ts'
 import { assertEvaluable, parseRunSettings, type RunSettings } from './run-settings.ts'
 import { CommandRefusedError, ResumeError } from './trainer-errors.ts'
+import type { TrainerOptions } from './trainer-options.ts'
 import { TrainingSession } from './training-session.ts'
-
-/** Where and how a run trains, beside what it is. */
-export interface TrainerOptions {
-  /** The store's folder: the journal and every run's checkpoints. `runs` unless given. */
-  readonly store?: string
-  /** The run to go on with, by name; a new run unless given. */
-  readonly resume?: string
-  /** Goes on although the environment would change the last bits. */
-  readonly allowDifferentEnvironment?: boolean
-  /** The backend, chosen by name or prepared before; the quickest that is usable unless given. */
-  readonly backend?: BackendChoice | Backend
-  /** XState's inspector: sees every actor of the run's system. */
-  readonly inspect?: ActorOptions<typeof trainerMachine>['inspect']
-  /** The configuration file that the definition comes from, for the record. */
-  readonly definitionFile?: string
-  /** Is told how far decoding is. */
-  readonly onPreparing?: (progress: PreparationProgress) => void
-  /** Is told what a person should know and no fact says, such as a damaged checkpoint that was passed over. */
-  readonly onNotice?: (sentence: string) => void
-}
 
 /**
  * Trains a dual encoder as an event-sourced actor system: every fact goes through the journal, and the lifecycle

@@ -3,9 +3,10 @@ import { type ActorRefFrom, type SnapshotFrom, transition } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { RecordedEvent } from '../events/recorded-event.ts'
 import { isTrainingEvent, type TrainingEvent, type TrainingFact } from '../events/training-events.ts'
+import { ConcurrencyError } from '../journal/expected-version.ts'
 import { account, type FoldResult, snapshotInterval } from '../journal/fold.ts'
 import type { Journal } from '../journal/journal.ts'
-import { ConcurrencyError, JournalWriteError } from '../journal/journal-errors.ts'
+import { JournalWriteError } from '../journal/journal-errors.ts'
 
 /** The actor that a run's life is lived in. */
 export type TrainerActor = ActorRefFrom<typeof trainerMachine>

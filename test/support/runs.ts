@@ -2,8 +2,9 @@ import * as assert from 'uvu/assert'
 import type { TrainingEvent, TrainingEventType } from '../../src/events/training-events.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { runStream, Store } from '../../src/storage/store.ts'
-import { MultimodalTrainer, type TrainerOptions } from '../../src/trainer/multimodal-trainer.ts'
+import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../../src/trainer/run-definition.ts'
+import type { TrainerOptions } from '../../src/trainer/trainer-options.ts'
 
 /** Trains to the end and gives the state that the run ended in. */
 export async function train(definition: RunDefinition, options: TrainerOptions): Promise<string> {

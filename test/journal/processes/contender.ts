@@ -3,8 +3,8 @@
  * with the actual version.
  */
 import { createInterface } from 'node:readline'
+import { ConcurrencyError } from '../../../src/journal/expected-version.ts'
 import { Journal } from '../../../src/journal/journal.ts'
-import { ConcurrencyError } from '../../../src/journal/journal-errors.ts'
 import { continued } from '../../support/facts.ts'
 
 const [file = ''] = process.argv.slice(2)

@@ -4,8 +4,8 @@
  * writer was first. Each event holds its batch's number and its place from the batch's end.
  */
 import { writeSync } from 'node:fs'
+import { ConcurrencyError } from '../../../src/journal/expected-version.ts'
 import { Journal } from '../../../src/journal/journal.ts'
-import { ConcurrencyError } from '../../../src/journal/journal-errors.ts'
 import { paused } from '../../support/facts.ts'
 
 const [file = '', stream = '', batches = ''] = process.argv.slice(2)
