@@ -168,6 +168,18 @@ if (tensorflowPlatform() === undefined) {
     })
   }
 
+  setup('fetches nothing when there is no compiler for it', async () => {
+    given({ 'c++': undefined })
+    const told: string[] = []
+    try {
+      await setUpTensorflow({ onProgress: sentence => told.push(sentence) })
+      assert.unreachable('there is a compiler')
+    } catch (error) {
+      assert.instance(error, TensorflowSetupError)
+    }
+    assert.equal(told, [])
+  })
+
   setup(
     'does not take a folder without a manifest for a finished setup, and clears what a killed one left',
     async () => {

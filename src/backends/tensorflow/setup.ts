@@ -45,6 +45,7 @@ export async function setUpTensorflow({ onProgress = () => {} }: SetupOptions = 
     await removeLeftovers(cache)
     const building = await mkdtemp(join(cache, buildingPrefix))
     try {
+      await findCompiler(building)
       await fetchBinding(building, onProgress)
       await fetchLibraries(building, platform, onProgress)
       await compileBinding(building, platform, onProgress)
@@ -127,11 +128,10 @@ async function compileBinding(
   onProgress: (sentence: string) => void,
 ): Promise<void> {
   onProgress('Compiling the binding (about 15 seconds).')
-  const compiler = process.env.CXX || 'c++'
   const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string }
   try {
     await runCommand(
-      compiler,
+      compilerName(),
       [
         ...['-std=c++17', '-O2', '-shared', '-fPIC', '-I.', '-Iinclude', `-I${nodeHeaders}`],
         ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', ...platform.libraries],
@@ -141,15 +141,29 @@ async function compileBinding(
     )
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    throw new TensorflowSetupError(
-      error.missing
-        ? `There is no C++ compiler called ${compiler}; install one (on Debian: apt-get install g++; on macOS: xcode-select --install) or name yours in CXX, and set up again.`
-        : `The binding could not be compiled: ${error.message}`,
-      { cause: error },
-    )
+    throw new TensorflowSetupError(`The binding could not be compiled: ${error.message}`, { cause: error })
   }
   await rm(join(folder, 'include'), { recursive: true })
   await rm(join(folder, 'binding'), { recursive: true })
+}
+
+function compilerName(): string {
+  return process.env.CXX || 'c++'
+}
+
+/** Looks for the compiler before anything large is fetched for it. */
+async function findCompiler(folder: string): Promise<void> {
+  try {
+    await runCommand(compilerName(), ['--version'], folder)
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error
+    // A compiler that does not know the option is there all the same; what else is wrong with it, compiling will tell.
+    if (!error.missing) return
+    throw new TensorflowSetupError(
+      `There is no C++ compiler called ${compilerName()}; install one (on Debian: apt-get install g++; on macOS: xcode-select --install) or name yours in CXX, and set up again.`,
+      { cause: error },
+    )
+  }
 }
 
 async function writeManifest(folder: string, platform: TensorflowPlatform): Promise<void> {
