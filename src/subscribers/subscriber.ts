@@ -31,6 +31,7 @@ export interface SubscriberContext {
  *   tables: { longest_step: 'milliseconds REAL NOT NULL, PRIMARY KEY (stream)' },
  *   types: ['step.completed'],
  *   handle(event, { statement }) {
+ *     if (!isTrainingEvent(event) || event.type !== 'step.completed') return
  *     statement(
  *       `INSERT INTO longest_step (stream, milliseconds) VALUES (?, ?)
  *        ON CONFLICT DO UPDATE SET milliseconds = max(milliseconds, excluded.milliseconds)`,
