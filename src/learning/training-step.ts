@@ -23,7 +23,9 @@ export interface StepResult {
  * three numbers that are read back together, so a batch that blows up costs that batch and nothing else.
  *
  * @param options `learningRate` is this step's; `clipNorm` is the most that the gradients' norm may be;
- *   `seed` and `step` key the step's random numbers
+ *   `seed` and `step` key the step's random numbers; `inspect` is shown the gradients in one vector, unclipped and in the
+ *   order of `optimizer.layout`, before anything is updated, also where they are not finite: the vector is disposed of
+ *   with the step
  *
  * @example
  * const { loss, applied } = trainingStep({ model, optimizer, batch, learningRate: 1e-3, clipNorm: 1, seed, step })
@@ -36,8 +38,9 @@ export function trainingStep(options: {
   clipNorm: number
   seed: number
   step: number
+  inspect?: ((gradient: tf.Tensor1D) => void) | undefined
 }): StepResult {
-  const { model, optimizer, batch, learningRate, clipNorm, seed, step } = options
+  const { model, optimizer, batch, learningRate, clipNorm, seed, step, inspect } = options
   const pass = new TrainingPass({ seed, step })
   try {
     return tf.tidy(() => {
@@ -54,6 +57,7 @@ export function trainingStep(options: {
         variables,
       )
       const gradient = optimizer.layout.flatten(grads)
+      inspect?.(gradient)
       const judged = tf.stack([value, globalNorm(gradient), model.logitScale])
       const [loss = Number.NaN, gradientNorm = Number.NaN, logitScale = Number.NaN] = judged.dataSync()
       const applied = [loss, gradientNorm, logitScale].every(Number.isFinite)

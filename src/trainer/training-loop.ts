@@ -1,8 +1,10 @@
+import type * as tf from '@tensorflow/tfjs-core'
 import type { Plan, Progress } from '../../machines/trainer.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { TrainingFact } from '../events/training-events.ts'
 import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
+import type { FlatLayout } from '../learning/flat-layout.ts'
 import { learningRateAt } from '../learning/schedule.ts'
 import { trainingStep } from '../learning/training-step.ts'
 import type { DataHandler } from './data-handler.ts'
@@ -17,12 +19,32 @@ export class DivergedError extends ChronogradError {
   }
 }
 
+/**
+ * Looks into some of the steps, such as every hundredth, and says what it saw as facts.
+ *
+ * The loop asks before each step whether the observer wants it, shows it the gradients within the step, and appends the
+ * facts that it then gives to those of the step.
+ */
+export interface StepObserver {
+  /** @param step 1-based */
+  wants(step: number): boolean
+  /**
+   * Called within the step, before the weights are updated.
+   *
+   * @param gradient all gradients in one vector, unclipped, in the order of `layout`; disposed of when the step ends
+   */
+  see(gradient: tf.Tensor1D, layout: FlatLayout): void
+  /** What came of the step that was seen last. */
+  facts(place: { readonly step: number; readonly epoch: number }): TrainingFact[]
+}
+
 export interface TrainingLoopOptions {
   readonly model: DualEncoder
   readonly optimizer: AdamW
   readonly data: DataHandler
   readonly plan: Plan
   readonly settings: Pick<RunSettings, 'seed' | 'optimizer' | 'schedule' | 'maximumSkippedInARow'>
+  readonly observer?: StepObserver | undefined
 }
 
 /**
@@ -64,7 +86,7 @@ export class TrainingLoop {
    * @throws DivergedError when too many steps in a row were not finite
    */
   async step(progress: Progress): Promise<TrainingFact[]> {
-    const { model, optimizer, data, plan, settings } = this.#options
+    const { model, optimizer, data, plan, settings, observer } = this.#options
     const { stepsSkippedInARow } = progress
     if (stepsSkippedInARow >= settings.maximumSkippedInARow) throw new DivergedError(stepsSkippedInARow, progress.step)
 
@@ -74,7 +96,17 @@ export class TrainingLoop {
     const step = progress.step + 1
     const learningRate = this.learningRate(step)
     const { clipNorm } = settings.optimizer
-    const result = trainingStep({ model, optimizer, batch, learningRate, clipNorm, seed: settings.seed, step })
+    const seeing = observer?.wants(step) ? observer : undefined
+    const result = trainingStep({
+      model,
+      optimizer,
+      batch,
+      learningRate,
+      clipNorm,
+      seed: settings.seed,
+      step,
+      inspect: seeing && (gradient => seeing.see(gradient, optimizer.layout)),
+    })
 
     const common = {
       step,
@@ -90,7 +122,8 @@ export class TrainingLoop {
     const fact: TrainingFact = result.applied
       ? { type: 'step.completed', data: { ...common, logitScale: Math.exp(result.logitScale), metrics: {} } }
       : { type: 'step.skipped', data: common }
-    if (step % plan.stepsPerEpoch !== 0) return [fact]
-    return [fact, { type: 'epoch.completed', data: { epoch: progress.epoch, step } }]
+    const facts = [fact, ...(seeing?.facts({ step, epoch: progress.epoch }) ?? [])]
+    if (step % plan.stepsPerEpoch !== 0) return facts
+    return [...facts, { type: 'epoch.completed', data: { epoch: progress.epoch, step } }]
   }
 }

@@ -112,6 +112,21 @@ stepping('clips the gradients: a step under a tiny limit uses the same direction
   assert.ok(Math.abs(Math.sqrt(squares) - 0.5) < 1e-4, `the optimizer saw a norm of ${Math.sqrt(squares)}`)
 })
 
+stepping('shows the unclipped gradients before it updates anything', () => {
+  const { model, optimizer } = training()
+  const before = model.state()
+  let seen: { norm: number; length: number; weights: unknown } | undefined
+  const inspect = (gradient: tf.Tensor1D) => {
+    seen = { norm: tf.norm(gradient).dataSync()[0] as number, length: gradient.size, weights: model.state() }
+  }
+  const common = { model, optimizer, batch: tinyBatch(6), learningRate: 0.01, clipNorm: 0.5, seed: 1, step: 0 }
+  const { gradientNorm } = trainingStep({ ...common, inspect })
+  assert.ok(Math.abs((seen?.norm ?? 0) - gradientNorm) < 1e-4 * gradientNorm)
+  assert.ok(gradientNorm > 0.5)
+  assert.is(seen?.length, optimizer.layout.size)
+  assert.equal(seen?.weights, before)
+})
+
 stepping('holds the logit scale between 0 and ln 100', () => {
   for (const [start, end] of [
     [Math.log(100) + 3, Math.log(100)],

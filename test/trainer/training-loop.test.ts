@@ -11,7 +11,7 @@ import { learningRateAt } from '../../src/learning/schedule.ts'
 import { type Batch, DataHandler } from '../../src/trainer/data-handler.ts'
 import { planOf } from '../../src/trainer/learning-setup.ts'
 import { parseRunSettings, type RunSettingsInput } from '../../src/trainer/run-settings.ts'
-import { DivergedError, TrainingLoop } from '../../src/trainer/training-loop.ts'
+import { DivergedError, type StepObserver, TrainingLoop } from '../../src/trainer/training-loop.ts'
 import { colourRun, colourSamples } from '../support/colour-run.ts'
 import { encodeLetters } from '../support/encode-letters.ts'
 import { rejectedBy } from '../support/rejected.ts'
@@ -52,6 +52,7 @@ class PoisonedData extends DataHandler {
 async function withLoop(
   input: RunSettingsInput,
   use: (parts: { loop: TrainingLoop; data: PoisonedData; state: () => unknown; plan: Plan }) => Promise<void>,
+  observer?: StepObserver,
 ): Promise<void> {
   const { model: config } = colourRun()
   const settings = parseRunSettings({ model: config, imageSize: 8, tokenLength: 4, batchSize: 6, ...input })
@@ -65,7 +66,7 @@ async function withLoop(
     const model = createDualEncoder(settings.model, { seed, vocabularySize: 128, tokenLength })
     const optimizer = new AdamW(model.parameters, adamwConfig.parse({}))
     const plan = planOf(settings, data.stepsPerEpoch, true)
-    const loop = new TrainingLoop({ model, optimizer, data, plan, settings })
+    const loop = new TrainingLoop({ model, optimizer, data, plan, settings, observer })
     try {
       await use({ loop, data, plan, state: () => [model.state(), optimizer.state()] })
     } finally {
@@ -117,6 +118,26 @@ test('opens an epoch where one begins, and closes it with its last step', async 
     )
     assert.equal({ step, batch, examples, epoch }, { step: 6, batch: 2, examples: 6, epoch: 2 })
   })
+})
+
+test('shows an observer the gradients of the steps that it wants, and tells what it saw after the step', async () => {
+  const seen: number[] = []
+  const observer: StepObserver = {
+    wants: step => step % 2 === 0,
+    see: (gradient, layout) => seen.push(layout.size - gradient.size),
+    facts: ({ step }) => [{ type: 'sample.skipped', data: { source: 'seen', key: String(step), reason: 'test' } }],
+  }
+  await withLoop(
+    {},
+    async ({ loop }) => {
+      const types = async (step: number) => (await loop.step({ ...beginning, step })).map(({ type }) => type)
+      assert.equal(await types(0), ['step.completed'])
+      assert.equal(await types(1), ['step.completed', 'sample.skipped'])
+      assert.equal(await types(3), ['step.completed', 'sample.skipped', 'epoch.completed'])
+      assert.equal(seen, [0, 0])
+    },
+    observer,
+  )
 })
 
 test('leaves weights, statistics and optimizer untouched by a step that is not finite, and goes on after it', async () => {
