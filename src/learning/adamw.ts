@@ -4,6 +4,7 @@ import { FlatLayout } from './flat-layout.ts'
 import { matchArrays } from './match-arrays.ts'
 import type { NamedArray } from './named-array.ts'
 import type { Parameter } from './parameter.ts'
+import type { Stateful, StateSlot } from './stateful.ts'
 
 const share = z.number().min(0).lt(1)
 
@@ -34,8 +35,10 @@ export interface AdamWState {
  * const optimizer = new AdamW(model.parameters, adamwConfig.parse({ weightDecay: 0.1 }))
  * optimizer.apply(optimizer.layout.flatten(gradients), 1e-3)
  */
-export class AdamW {
+export class AdamW implements Stateful {
   readonly layout: FlatLayout
+  /** Each parameter's running mean of gradients (`first.<name>`), then those of their squares (`second.<name>`). */
+  readonly slots: readonly StateSlot[]
   readonly #config: AdamWConfig
   readonly #first: tf.Variable<tf.Rank.R1>
   readonly #second: tf.Variable<tf.Rank.R1>
@@ -47,6 +50,14 @@ export class AdamW {
     const [first, second] = tf.tidy(() => [this.#zeros(), this.#zeros()] as const)
     this.#first = first
     this.#second = second
+    const slotsOf = (kind: string, variable: tf.Variable): StateSlot[] =>
+      this.layout.slots.map(({ parameter, offset }) => ({
+        name: `${kind}.${parameter.name}`,
+        shape: parameter.variable.shape,
+        variable,
+        offset,
+      }))
+    this.slots = [...slotsOf('first', first as tf.Variable), ...slotsOf('second', second as tf.Variable)]
   }
 
   /** Updates applied so far. */
@@ -77,6 +88,14 @@ export class AdamW {
         variable.assign(tf.sub(kept, pieces[index] as tf.Tensor))
       }
     })
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return { step: this.#step }
+  }
+
+  restoreCounters({ step = 0 }: Readonly<Record<string, number>>): void {
+    this.#step = step
   }
 
   /** A copy of the moments and the step, for a checkpoint. */

@@ -6,6 +6,7 @@ import type { NamedArray } from './named-array.ts'
 import type { Parameter } from './parameter.ts'
 import { ParameterBuilder } from './parameter-builder.ts'
 import type { Pass } from './pass.ts'
+import type { Stateful, StateSlot } from './stateful.ts'
 import { BagOfWordsTextTower } from './towers/bag-of-words-text-tower.ts'
 import { ConvolutionalImageTower } from './towers/convolutional-image-tower.ts'
 import type { ImageTower, TextTower } from './towers/tower.ts'
@@ -25,7 +26,7 @@ export const maximumLogitScale = Math.log(100)
  * const model = createDualEncoder(dualEncoderConfig.parse({}), { seed: 1, vocabularySize: 2000, tokenLength: 16 })
  * const features = tf.tidy(() => model.encodeImages(images, inference))
  */
-export class DualEncoder {
+export class DualEncoder implements Stateful {
   /** Every array of the model in a fixed order, buffers included. */
   readonly parameters: readonly Parameter[]
   /** The length of a feature vector. */
@@ -74,6 +75,18 @@ export class DualEncoder {
   encodeTexts(tokens: tf.Tensor2D, pass: Pass): tf.Tensor2D {
     return normalizeRows(this.#textProjection.apply(this.#text.encode(tokens, pass)))
   }
+
+  /** Every array under its own name. */
+  get slots(): readonly StateSlot[] {
+    return this.parameters.map(({ name, variable }) => ({ name, shape: variable.shape, variable, offset: 0 }))
+  }
+
+  /** A model counts nothing. */
+  counters(): Readonly<Record<string, number>> {
+    return {}
+  }
+
+  restoreCounters(): void {}
 
   /** A copy of every array, for a checkpoint. */
   state(): NamedArray[] {
