@@ -20,6 +20,8 @@ export interface Progress {
   /** The step at which the last checkpoint was captured. */
   readonly capturedAt: number
   readonly best: { readonly value: number; readonly step: number } | null
+  /** Whether the last scheduled evaluation was beyond the divergence threshold. */
+  readonly diverged: boolean
   /** Scheduled evaluations in a row without improvement: the patience counter. */
   readonly evaluationsWithoutImprovement: number
 }
@@ -46,6 +48,8 @@ export interface TrainerContext {
   readonly samplesSkipped: number
   readonly diagnoses: number
   readonly failure: string | null
+  /** The checkpoint whose weights the model took back at the end. */
+  readonly restored: string | null
 }
 
 const beginning: Progress = {
@@ -58,6 +62,7 @@ const beginning: Progress = {
   evaluatedAt: 0,
   capturedAt: 0,
   best: null,
+  diverged: false,
   evaluationsWithoutImprovement: 0,
 }
 
@@ -88,7 +93,7 @@ export const trainerMachine = setup({
       (event.type === 'evaluation.started' || event.type === 'evaluation.completed') &&
       (event.data.reason === 'requested' || evaluationDue(context)),
     checkpointDue: ({ context }) => checkpointDue(context) !== null,
-    nothingLeft: ({ context }) => epochIsClosed(context) && (stepsAreDone(context) || patienceIsSpent(context)),
+    nothingLeft: ({ context }) => epochIsClosed(context) && (stepsAreDone(context) || whyStopped(context) !== null),
     here: ({ context, event }) => 'data' in event && 'step' in event.data && event.data.step === context.progress.step,
     nextStep: ({ context, event }) =>
       (event.type === 'step.completed' || event.type === 'step.skipped') &&
@@ -106,6 +111,7 @@ export const trainerMachine = setup({
       event.data.step === context.progress.step &&
       event.data.epoch === context.progress.epoch &&
       !epochIsClosed(context),
+    emergency: ({ event }) => event.type === 'checkpoint.captured' && event.data.reason === 'emergency',
     savedCheckpoint: ({ context, event }) => typeof namedCheckpoint(context, event)?.uri === 'string',
     checkpointInWriting: ({ context, event }) => namedCheckpoint(context, event)?.uri === null,
     resumable: ({ context, event }) =>
@@ -114,7 +120,8 @@ export const trainerMachine = setup({
       event.data.attempt === context.attempt + 1 &&
       event.data.step === resumePoint(context, event.data.checkpoint)?.step,
     stepsDone: ({ context }) => stepsAreDone(context),
-    patienceSpent: ({ context }) => patienceIsSpent(context),
+    stoppedEarly: ({ context, event }) =>
+      event.type === 'run.early-stopped' && event.data.reason === whyStopped(context),
   },
   actions: {
     accept: emit(({ event }) => ({ type: 'accepted', command: event.type as TrainerCommand['type'] })),
@@ -131,6 +138,7 @@ export const trainerMachine = setup({
         checkpoints: checkpointsAfterResume(context, event.data.step),
         paused: false,
         failure: null,
+        restored: null,
       }
     }),
     openEpoch: assign(({ event, context }) =>
@@ -177,6 +185,9 @@ export const trainerMachine = setup({
       const { [event.data.checkpoint]: _, ...checkpoints } = context.checkpoints
       return { checkpoints }
     }),
+    restore: assign(({ event, context }) =>
+      event.type === 'weights.restored' ? { restored: event.data.checkpoint } : context,
+    ),
     pause: assign({ paused: true }),
     continue: assign({ paused: false }),
     countSample: assign({ samplesSkipped: ({ context }) => context.samplesSkipped + 1 }),
@@ -187,7 +198,7 @@ export const trainerMachine = setup({
   },
 }).createMachine({
   id: 'trainer',
-  version: '1',
+  version: '2',
   initial: 'idle',
   context: {
     name: null,
@@ -199,6 +210,7 @@ export const trainerMachine = setup({
     samplesSkipped: 0,
     diagnoses: 0,
     failure: null,
+    restored: null,
   },
   on: {
     'diagnosis.raised': { actions: 'countDiagnosis' },
@@ -246,6 +258,8 @@ export const trainerMachine = setup({
       on: {
         'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
         'evaluation.completed': { guard: and(['here', 'evaluationAskedFor']), target: 'training', actions: 'judge' },
+        // What an evaluation that throws leaves behind is saved before the run is given up.
+        'checkpoint.captured': { guard: and(['here', 'emergency']), target: 'checkpointing', actions: 'capture' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
@@ -283,11 +297,12 @@ export const trainerMachine = setup({
       },
     },
     ending: {
-      description: 'Every step is done or patience is spent; the closing fact follows.',
+      description: 'Every step is done, patience is spent or the run diverged; the closing fact follows.',
       tags: 'working',
       on: {
         'run.completed': { guard: and(['here', 'stepsDone']), target: 'completed' },
-        'run.early-stopped': { guard: and(['here', 'patienceSpent']), target: 'early-stopped' },
+        'weights.restored': { guard: and(['here', 'savedCheckpoint']), actions: 'restore' },
+        'run.early-stopped': { guard: and(['here', 'stoppedEarly']), target: 'early-stopped' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
       },
@@ -308,7 +323,7 @@ export const trainerMachine = setup({
         'run.failed': { guard: and(['here', 'neverStarted']), actions: 'fail' },
       },
     },
-    'early-stopped': { description: 'The evaluations stopped improving.', tags: 'ended' },
+    'early-stopped': { description: 'The evaluations stopped improving, or grew worse than allowed.', tags: 'ended' },
     completed: { description: 'Every planned step is done.', tags: 'ended' },
   },
 })
@@ -326,7 +341,7 @@ export function checkpointDue(context: TrainerContext): CheckpointRecord['reason
   if (plan === null || progress.step === 0 || progress.capturedAt === progress.step) return null
   if (!epochIsClosed(context)) return null
   if (plan.checkpointBest && progress.best?.step === progress.step) return 'best'
-  if (stepsAreDone(context) || patienceIsSpent(context)) return 'final'
+  if (stepsAreDone(context) || whyStopped(context) !== null) return 'final'
   return plan.checkpointEvery !== null && progress.step % plan.checkpointEvery === 0 ? 'interval' : null
 }
 
@@ -345,15 +360,21 @@ function stepsAreDone({ plan, progress }: TrainerContext): boolean {
   return plan !== null && progress.step >= plan.totalSteps
 }
 
-function patienceIsSpent({ plan, progress }: TrainerContext): boolean {
-  return plan?.earlyStopping != null && progress.evaluationsWithoutImprovement >= plan.earlyStopping.patience
+/** Why the run is to end before its last step, or null where it goes on. */
+export function whyStopped({ plan, progress }: TrainerContext): TrainingData<'run.early-stopped'>['reason'] | null {
+  if (plan?.earlyStopping == null) return null
+  if (progress.diverged) return 'divergence'
+  return progress.evaluationsWithoutImprovement >= plan.earlyStopping.patience ? 'patience' : null
 }
 
-/** The rule of early stopping: an evaluation is better only if it beats the best by more than `minimumChange`. */
+/**
+ * The rule of early stopping: an evaluation is better only if it beats the best by more than `minimumChange`. One that
+ * is worse than the divergence threshold, or no number where there is a threshold, ends the run at once.
+ */
 function judged({ plan, progress }: TrainerContext, evaluation: TrainingData<'evaluation.completed'>): Progress {
   const value = plan === null ? undefined : evaluation.metrics[plan.metric.name]
   const sign = plan?.metric.better === 'lower' ? -1 : 1
-  const minimumChange = plan?.earlyStopping?.minimumChange ?? 0
+  const { minimumChange = 0, divergence = null } = plan?.earlyStopping ?? {}
   const improved =
     value !== undefined &&
     Number.isFinite(value) &&
@@ -362,6 +383,7 @@ function judged({ plan, progress }: TrainerContext, evaluation: TrainingData<'ev
     ...progress,
     evaluatedAt: evaluation.step,
     best: improved ? { value, step: evaluation.step } : progress.best,
+    diverged: divergence !== null && !(value !== undefined && sign * (value - divergence) >= 0),
     evaluationsWithoutImprovement: improved ? 0 : progress.evaluationsWithoutImprovement + 1,
   }
 }

@@ -52,6 +52,7 @@ export const eventFieldMeanings: Readonly<Record<string, string>> = {
   'plan.checkpointBest': 'whether a new best evaluation is checkpointed',
   'plan.earlyStopping.patience': 'evaluations',
   'plan.earlyStopping.minimumChange': 'in the unit of the metric',
+  'plan.earlyStopping.divergence': 'in the unit of the metric; `null` for no limit',
   data: 'what is learnt from and measured on; a resume compares it',
   'data.train': 'the training data',
   'data.train.name': "the source's name",
@@ -81,7 +82,9 @@ export const eventFieldMeanings: Readonly<Record<string, string>> = {
 
   'run.resumed step': 'the step that the attempt goes on after',
   'run.resumed checkpoint': 'the checkpoint that it goes on from; `null` for the beginning',
-  metric: 'the metric that stopped improving',
+  'weights.restored checkpoint': 'the best of those that are kept',
+  'run.early-stopped reason': 'patience was spent, or an evaluation was worse than the divergence threshold',
+  metric: 'the metric that it was judged by',
   best: 'the best evaluation of the run',
   'best.value': 'of the metric',
   'best.step': 'the step that it was measured at',

@@ -71,4 +71,7 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   earlyStopping: 'ends the run when evaluations stop improving, `null` for never, `{}` for these defaults',
   'earlyStopping.patience': 'so many evaluations in a row without improvement',
   'earlyStopping.minimumChange': 'an improvement is more than this',
+  'earlyStopping.divergence':
+    'an evaluation worse than this ends the run at once, and so does one that is no number; `null` for no limit',
+  'earlyStopping.restoreBest': 'whether the model takes back the weights of its best checkpoint at the end',
 }

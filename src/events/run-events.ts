@@ -32,9 +32,11 @@ export const planSchema = z.strictObject({
   /** Whether a new best evaluation is checkpointed. */
   checkpointBest: z.boolean(),
   earlyStopping: z
-    .strictObject({ patience: z.int().min(1), minimumChange: z.number().min(0) })
+    .strictObject({ patience: z.int().min(1), minimumChange: z.number().min(0), divergence: z.number().nullable() })
     .nullable()
-    .describe('Stop after `patience` evaluations in a row that improve by no more than `minimumChange`.'),
+    .describe(
+      'Stop after `patience` evaluations in a row that improve by no more than `minimumChange`, and at once when one is worse than `divergence`.',
+    ),
 })
 
 const dataSchema = z.strictObject({
@@ -44,10 +46,24 @@ const dataSchema = z.strictObject({
   sha256: z.string().describe('of pictures, keys, captions and groups'),
 })
 
+const modelSchema = z.strictObject({
+  parameters: count.describe('numbers that the model consists of'),
+  layout: z.string().describe("SHA-256 of the arrays' names and shapes"),
+  sha256: z.string().describe('of the values before the first step'),
+})
+
 const attemptSchema = {
   attempt: z.int().min(1),
   plan: planSchema,
   data: z.strictObject({ train: dataSchema, validation: dataSchema.nullable() }),
+  model: modelSchema.nullable().describe('the model before its first step; `null` in logs from before it was recorded'),
+}
+
+/** Before version 2 no threshold of divergence was known, and the model went unrecorded. */
+function attemptBeforeVersion2(data: unknown): unknown {
+  const { plan, ...rest } = data as { plan: { earlyStopping: object | null } }
+  const earlyStopping = plan.earlyStopping && { ...plan.earlyStopping, divergence: null }
+  return { ...rest, plan: { ...plan, earlyStopping }, model: null }
 }
 
 export const runCreated = defineEvent({
@@ -68,6 +84,8 @@ export const runCreated = defineEvent({
 
 export const runStarted = defineEvent({
   type: 'run.started',
+  version: 2,
+  upcasters: { 1: attemptBeforeVersion2 },
   durable: true,
   description: 'The data is ready and the first attempt begins.',
   schema: z.strictObject(attemptSchema),
@@ -75,6 +93,8 @@ export const runStarted = defineEvent({
 
 export const runResumed = defineEvent({
   type: 'run.resumed',
+  version: 2,
+  upcasters: { 1: attemptBeforeVersion2 },
   durable: true,
   description:
     'A new attempt goes on from a checkpoint, or from the beginning where there is none. Later steps of earlier attempts are superseded.',
@@ -105,12 +125,21 @@ export const runInterrupted = defineEvent({
   schema: z.strictObject({ step: count, reason: z.string() }),
 })
 
+export const weightsRestored = defineEvent({
+  type: 'weights.restored',
+  description: 'At the end of a run the model took back the weights of its best checkpoint.',
+  schema: z.strictObject({ step: count, checkpoint: z.string().min(1) }),
+})
+
 export const runEarlyStopped = defineEvent({
   type: 'run.early-stopped',
+  version: 2,
+  upcasters: { 1: data => ({ ...(data as object), reason: 'patience' }) },
   durable: true,
-  description: 'The evaluations stopped improving for as long as patience allows.',
+  description: 'The evaluations stopped improving for as long as patience allows, or one was worse than is allowed.',
   schema: z.strictObject({
     step: count,
+    reason: z.enum(['patience', 'divergence']),
     metric: z.string(),
     best: z.strictObject({ value: real, step: count }).nullable(),
     patience: count,

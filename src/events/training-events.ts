@@ -13,6 +13,7 @@ import {
   runPaused,
   runResumed,
   runStarted,
+  weightsRestored,
 } from './run-events.ts'
 import { epochCompleted, epochStarted, sampleSkipped, stepCompleted, stepSkipped } from './step-events.ts'
 
@@ -36,6 +37,7 @@ export const trainingEvents = [
   runContinued,
   runInterrupted,
   runResumed,
+  weightsRestored,
   runEarlyStopped,
   runCompleted,
   runFailed,

@@ -127,6 +127,10 @@ export function planOf(settings: RunSettings, stepsPerEpoch: number, evaluates: 
     checkpointEvery: checkpoints.every === null ? null : inSteps(checkpoints.every),
     metric: { name: evaluation.metric, better: evaluation.better },
     checkpointBest: evaluates && checkpoints.keepBest > 0,
-    earlyStopping,
+    earlyStopping: earlyStopping && {
+      patience: earlyStopping.patience,
+      minimumChange: earlyStopping.minimumChange,
+      divergence: earlyStopping.divergence,
+    },
   }
 }

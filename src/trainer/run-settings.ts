@@ -71,6 +71,10 @@ export const runSettingsSchema = z.strictObject({
     .strictObject({
       patience: z.int().min(1).default(5),
       minimumChange: z.number().min(0).default(0),
+      /** An evaluation worse than this ends the run at once, and so does one that is no number; null for no limit. */
+      divergence: z.number().nullable().default(null),
+      /** Whether the model takes back the weights of its best checkpoint at the end. */
+      restoreBest: z.boolean().default(true),
     })
     .nullable()
     .default(null),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createActor } from 'xstate'
 import { subscriberMachine } from '../../machines/subscriber.ts'
-import { checkpointDue, type Plan, type Progress, type TrainerCommand } from '../../machines/trainer.ts'
+import { checkpointDue, type Plan, type Progress, type TrainerCommand, whyStopped } from '../../machines/trainer.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
 import type { TrainingData } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -14,6 +14,7 @@ import type { DataHandler } from './data-handler.ts'
 import type { Environment } from './environment.ts'
 import { Evaluation } from './evaluation.ts'
 import { createLearner, type PreparedData, planOf, prepareData } from './learning-setup.ts'
+import { modelFingerprint } from './model-fingerprint.ts'
 import { assertSameData } from './resume-checks.ts'
 import { loadResumePoint } from './resume-point.ts'
 import type { RunDefinition } from './run-definition.ts'
@@ -143,16 +144,18 @@ export class TrainingSession {
       train: describeData(data.train, data.skipped.train),
       validation: data.validation ? describeData(data.validation, data.skipped.validation) : null,
     }
+    const fingerprint = modelFingerprint(model)
     const { context } = this.#state
     if (context.attempt === 0) {
-      log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told } }])
+      log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told, model: fingerprint } }])
     } else {
       assertSameData(journal, run, told)
       await writer.removeUnsaved()
       const point = await loadResumePoint(context, manager, store, options.onNotice ?? (() => {}))
       const { environment } = this.#parts
       const attempt = context.attempt + 1
-      log.append([{ type: 'run.resumed', data: { attempt, plan, data: told, environment, ...point } }])
+      const data = { attempt, plan, data: told, model: fingerprint, environment, ...point }
+      log.append([{ type: 'run.resumed', data }])
     }
     return {
       plan,
@@ -256,7 +259,8 @@ export class TrainingSession {
   #closingFact({ plan }: Workshop) {
     const { step, epochsCompleted, best } = this.#progress
     if (step >= plan.totalSteps) return { type: 'run.completed', data: { step, epochs: epochsCompleted } } as const
-    const data = { step, metric: plan.metric.name, best, patience: plan.earlyStopping?.patience ?? 0 }
+    const reason = whyStopped(this.#state.context) ?? 'patience'
+    const data = { step, reason, metric: plan.metric.name, best, patience: plan.earlyStopping?.patience ?? 0 }
     return { type: 'run.early-stopped', data } as const
   }
 }

@@ -14,13 +14,21 @@ import {
   runCompleted,
   runCreated,
   runEarlyStopped,
+  runFailed,
   runStarted,
+  weightsRestored,
 } from '../support/training-facts.ts'
 
 const test = suite('early stopping')
 
 /** One step an epoch, an evaluation after each, no checkpoints but the final one. */
-function planOf(better: 'lower' | 'higher', patience: number, minimumChange: number, epochs: number): Plan {
+function planOf(
+  better: 'lower' | 'higher',
+  patience: number,
+  minimumChange: number,
+  epochs: number,
+  divergence: number | null = null,
+): Plan {
   return {
     epochs,
     stepsPerEpoch: 1,
@@ -29,7 +37,7 @@ function planOf(better: 'lower' | 'higher', patience: number, minimumChange: num
     checkpointEvery: null,
     metric: { name: 'loss', better },
     checkpointBest: false,
-    earlyStopping: { patience, minimumChange },
+    earlyStopping: { patience, minimumChange, divergence },
   }
 }
 
@@ -153,6 +161,51 @@ test('an evaluation on request counts neither for the best nor for patience', ()
   const state = drive(trainerMachine, [...asked, ...asked], begun)
   assert.is(state.value, 'training')
   assert.equal(state.context.progress, begun.context.progress)
+})
+
+for (const { what, better, divergence, values, ends } of [
+  { what: 'one that is worse than the threshold', better: 'lower', divergence: 5, values: [4, 5.1], ends: true },
+  { what: 'one exactly at the threshold', better: 'lower', divergence: 5, values: [4, 5], ends: false },
+  { what: 'one below it where higher is better', better: 'higher', divergence: 0.5, values: [0.6, 0.4], ends: true },
+  { what: 'what is no number', better: 'lower', divergence: 5, values: [4, Number.NaN], ends: true },
+  {
+    what: 'what is no number without a threshold',
+    better: 'lower',
+    divergence: null,
+    values: [Number.NaN],
+    ends: false,
+  },
+] as const) {
+  test(`${what} ${ends ? 'ends the run at once' : 'does not end the run'}`, () => {
+    const steps = values.length
+    const begun = [runCreated(), runStarted(planOf(better, 9, 0, 10, divergence))]
+    let state = drive(trainerMachine, [...begun, ...values.flatMap((value, index) => epochWith(index + 1, value))])
+    assert.is(state.value, ends ? 'checkpointing' : 'training')
+    if (!ends) return
+    const saved = [checkpointCaptured('last', steps, 'final'), checkpointSaved('last', steps)]
+    state = drive(trainerMachine, saved, state)
+    assert.not(state.can(runEarlyStopped(steps, 'patience')))
+    assert.is(drive(trainerMachine, [runEarlyStopped(steps, 'divergence')], state).value, 'early-stopped')
+  })
+}
+
+test('the weights of a saved checkpoint are taken back before the end', () => {
+  const facts = [runCreated(), runStarted(planOf('lower', 1, 0, 10)), ...epochWith(1, 3), ...epochWith(2, 4)]
+  const state = drive(trainerMachine, [...facts, checkpointCaptured('last', 2, 'final'), checkpointSaved('last', 2)])
+  assert.not(state.can(weightsRestored('another', 2)))
+  const restored = drive(trainerMachine, [weightsRestored('last', 2)], state)
+  assert.is(restored.value, 'ending')
+  assert.is(restored.context.restored, 'last')
+  assert.is(drive(trainerMachine, [runEarlyStopped(2)], restored).value, 'early-stopped')
+})
+
+test('what an evaluation leaves behind that throws can be saved', () => {
+  const facts = [runCreated(), runStarted(planOf('lower', 1, 0, 10)), ...epochWith(1, 3).slice(0, -1)]
+  const state = drive(trainerMachine, facts)
+  assert.is(state.value, 'evaluating')
+  assert.not(state.can(checkpointCaptured('manual', 1, 'manual')))
+  const saved = [checkpointCaptured('rescue', 1, 'emergency'), checkpointSaved('rescue', 1)]
+  assert.is(drive(trainerMachine, [...saved, runFailed(1)], state).value, 'failed')
 })
 
 test('a run without early stopping goes on whatever it measures', () => {

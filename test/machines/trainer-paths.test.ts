@@ -55,6 +55,10 @@ const factStates: Readonly<
     states: ['training', 'evaluating', 'checkpointing', 'paused', 'ending', 'interrupted', 'failed'],
     when: ({ attempt }) => attempt > 0,
   },
+  'weights.restored': {
+    states: ['ending'],
+    when: ({ checkpoints }) => Object.values(checkpoints).some(({ uri }) => uri !== null),
+  },
   'run.early-stopped': { states: ['ending'], when: ({ progress }) => progress.evaluationsWithoutImprovement > 0 },
   'run.completed': { states: ['ending'], when: ({ progress }) => progress.step === 4 },
   'run.failed': {

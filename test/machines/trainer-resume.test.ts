@@ -23,7 +23,10 @@ import {
 
 const test = suite('resuming in the trainer machine')
 
-const begun = [runCreated(), runStarted({ ...shortPlan, earlyStopping: { patience: 5, minimumChange: 0 } })]
+const begun = [
+  runCreated(),
+  runStarted({ ...shortPlan, earlyStopping: { patience: 5, minimumChange: 0, divergence: null } }),
+]
 const firstEpoch: TrainingFact[] = [
   epochStarted(1, 0),
   stepSkipped(1),
@@ -48,6 +51,7 @@ test('progress is again what it was when the checkpoint was captured', () => {
     examples: 256,
     stepsSkipped: 1,
     stepsSkippedInARow: 0,
+    diverged: false,
     evaluatedAt: 2,
     capturedAt: 2,
     best: { value: 3, step: 2 },

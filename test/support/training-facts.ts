@@ -11,7 +11,7 @@ export const shortPlan: Plan = {
   checkpointEvery: 2,
   metric: { name: 'loss', better: 'lower' },
   checkpointBest: true,
-  earlyStopping: { patience: 1, minimumChange: 0 },
+  earlyStopping: { patience: 1, minimumChange: 0, divergence: null },
 }
 
 const environment = {
@@ -25,6 +25,7 @@ const environment = {
 }
 
 const data = { train: { name: 'train', samples: 4, skipped: 0, sha256: '00' }, validation: null }
+const model = { parameters: 8, layout: '00', sha256: '00' }
 
 export function runCreated(name = 'short'): TrainingFact {
   return {
@@ -34,11 +35,11 @@ export function runCreated(name = 'short'): TrainingFact {
 }
 
 export function runStarted(plan = shortPlan, attempt = 1): TrainingFact {
-  return { type: 'run.started', data: { attempt, plan, data } }
+  return { type: 'run.started', data: { attempt, plan, data, model } }
 }
 
 export function runResumed(attempt: number, checkpoint: string | null, step: number, plan = shortPlan): TrainingFact {
-  return { type: 'run.resumed', data: { attempt, plan, data, environment, checkpoint, step } }
+  return { type: 'run.resumed', data: { attempt, plan, data, model, environment, checkpoint, step } }
 }
 
 export function epochStarted(epoch: number, step: number): TrainingFact {
@@ -122,8 +123,15 @@ export function runCompleted(step: number): TrainingFact {
   return { type: 'run.completed', data: { step, epochs: 2 } }
 }
 
-export function runEarlyStopped(step: number): TrainingFact {
-  return { type: 'run.early-stopped', data: { step, metric: 'loss', best: null, patience: 1 } }
+export function weightsRestored(checkpoint: string, step: number): TrainingFact {
+  return { type: 'weights.restored', data: { checkpoint, step } }
+}
+
+export function runEarlyStopped(
+  step: number,
+  reason: TrainingData<'run.early-stopped'>['reason'] = 'patience',
+): TrainingFact {
+  return { type: 'run.early-stopped', data: { step, reason, metric: 'loss', best: null, patience: 1 } }
 }
 
 export function runFailed(step: number): TrainingFact {
@@ -166,6 +174,7 @@ export function factsFor({ progress, attempt, checkpoints, plan }: TrainerContex
     runContinued(step),
     runInterrupted(step),
     runCompleted(step),
+    weightsRestored(saved, step),
     runEarlyStopped(step),
     runFailed(step),
     runResumed(attempt + 1, null, 0),
@@ -193,7 +202,10 @@ export function factsFor({ progress, attempt, checkpoints, plan }: TrainerContex
     runContinued(step + 1),
     runInterrupted(step + 1),
     runCompleted(step + 1),
+    weightsRestored('never-captured', step),
+    weightsRestored(saved, step + 1),
     runEarlyStopped(step + 1),
+    runEarlyStopped(step, 'divergence'),
     runFailed(step + 1),
     ...(attempt === 0 ? [] : [runResumed(attempt, null, 0)]),
     runResumed(attempt + 2, null, 0),

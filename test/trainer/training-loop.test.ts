@@ -35,6 +35,7 @@ const beginning: Progress = {
   evaluatedAt: 0,
   capturedAt: 0,
   best: null,
+  diverged: false,
   evaluationsWithoutImprovement: 0,
 }
 
