@@ -32,7 +32,7 @@ export const planSchema = z.strictObject({
   /** Whether a new best evaluation is checkpointed. */
   checkpointBest: z.boolean(),
   earlyStopping: z
-    .strictObject({ patience: z.int().min(1), minimumChange: z.number().min(0), divergence: z.number().nullable() })
+    .strictObject({ patience: z.int().min(1), minimumChange: z.number().min(0), divergence: real.nullable() })
     .nullable()
     .describe(
       'Stop after `patience` evaluations in a row that improve by no more than `minimumChange`, and at once when one is worse than `divergence`.',
