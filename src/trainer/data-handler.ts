@@ -15,6 +15,7 @@ import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import type { TrainingBatch } from '../learning/training-batch.ts'
 import { Random } from '../random/random.ts'
 import { cacheFolder } from '../storage/cache-folder.ts'
+import type { CaptionBatch, EvaluationData, PictureBatch } from './evaluation-data.ts'
 
 export interface DataHandlerOptions {
   readonly source: Source
@@ -71,10 +72,10 @@ const white: Colour = [255, 255, 255]
  * const data = new DataHandler({ source, tokenizer, imageSize: 32, batchSize: 256, tokenLength: 16, seed: 1 })
  * const skipped = await data.prepare()
  * for (let step = 0; step < data.stepsPerEpoch; step++) train(await data.batch(step))
- * for (const batch of data.batches()) evaluate(batch)
+ * const measured = await new Evaluation({ model, data }).run()
  * await data.close()
  */
-export class DataHandler {
+export class DataHandler implements EvaluationData {
   readonly source: Source
   readonly #options: DataHandlerOptions
   readonly #augmentation: Augmentation | undefined
@@ -183,16 +184,48 @@ export class DataHandler {
     )
   }
 
-  /**
-   * The whole split in its source's order, for evaluation: every picture as it is, with its first caption. The last batch
-   * may be smaller than the others.
-   */
-  *batches(): Generator<Batch, void, void> {
-    const { usable, reader } = this.#ready()
-    const { batchSize } = this.#options
+  /** How many samples a batch has. */
+  get batchSize(): number {
+    return this.#options.batchSize
+  }
+
+  /** Every usable picture once, as it is, in the source's order. The last batch may be smaller than the others. */
+  async *pictureBatches(): AsyncGenerator<PictureBatch, void, void> {
+    const { usable, reader, groups } = this.#ready()
+    const { source, batchSize } = this
     for (let first = 0; first < usable.length; first += batchSize) {
       const samples = usable.slice(first, first + batchSize)
-      yield this.#assemble(reader.plain(samples), samples, () => 0)
+      yield {
+        images: reader.plain(samples),
+        imageSize: this.#options.imageSize,
+        size: samples.length,
+        groups: Int32Array.from(samples, sample => groups[sample] as number),
+        keys: Array.from(samples, sample => source.sample(sample).key),
+      }
+    }
+  }
+
+  /** Every caption of every usable picture, in the order of `pictureBatches`. The last batch may be smaller. */
+  async *captionBatches(): AsyncGenerator<CaptionBatch, void, void> {
+    const { usable, tokens: table } = this.#ready()
+    const { source, batchSize } = this
+    const { tokenLength } = this.#options
+    const pairs = Array.from(usable, (sample, picture) =>
+      Array.from({ length: table.captionCount(sample) }, (_, caption) => ({ sample, picture, caption })),
+    ).flat()
+    for (let first = 0; first < pairs.length; first += batchSize) {
+      const chosen = pairs.slice(first, first + batchSize)
+      const tokens = new Int32Array(chosen.length * tokenLength)
+      for (const [row, { sample, caption }] of chosen.entries()) {
+        tokens.set(table.tokens(sample, caption), row * tokenLength)
+      }
+      yield {
+        tokens,
+        tokenLength,
+        size: chosen.length,
+        pictures: Uint32Array.from(chosen, ({ picture }) => picture),
+        captions: chosen.map(({ sample, caption }) => source.sample(sample).captions[caption] as string),
+      }
     }
   }
 

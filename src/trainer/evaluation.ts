@@ -7,21 +7,11 @@ import type { FeatureMatrix } from '../learning/metrics/feature-matrix.ts'
 import { type Retrieval, retrieval } from '../learning/metrics/retrieval.ts'
 import { similarityRows } from '../learning/metrics/similarity-rows.ts'
 import { uniformity } from '../learning/metrics/uniformity.ts'
-import { inference } from '../learning/pass.ts'
-import type { Batch, DataHandler } from './data-handler.ts'
+import type { EvaluationData } from './evaluation-data.ts'
+import { encodeSplit, type SplitFeatures } from './split-features.ts'
 
 /** What an evaluation measured. */
 export type EvaluationResult = Pick<TrainingData<'evaluation.completed'>, 'metrics' | 'samples' | 'examples'>
-
-/** The features of a split, row by row, with what they belong to. */
-interface Features {
-  readonly images: FeatureMatrix
-  readonly texts: FeatureMatrix
-  readonly groups: Int32Array
-  readonly keys: readonly string[]
-  readonly captions: readonly string[]
-  readonly loss: number
-}
 
 /** How many retrievals are kept to look at, and how many pictures each shows. */
 const sampleCount = 12
@@ -30,81 +20,64 @@ const nearestCount = 5
 /** Measures a model on a whole split: loss, recall both ways, alignment, uniformity, and retrievals to look at. */
 export class Evaluation {
   readonly #model: DualEncoder
-  readonly #data: DataHandler
+  readonly #data: EvaluationData
 
-  constructor({ model, data }: { model: DualEncoder; data: DataHandler }) {
+  constructor({ model, data }: { model: DualEncoder; data: EvaluationData }) {
     this.#model = model
     this.#data = data
   }
 
   /** The event loop breathes between two batches. */
   async run(): Promise<EvaluationResult> {
-    const features = await this.#encode()
-    const images = { features: features.images, groups: features.groups }
-    const texts = { features: features.texts, groups: features.groups }
+    const features = await encodeSplit(this.#model, this.#data)
+    const { images, texts, groups, keys, pictures } = features
+    const captionGroups = Int32Array.from(pictures, picture => groups[picture] as number)
+    const queries = { features: texts, groups: captionGroups }
+    const candidates = { features: images, groups }
+    const firstTexts = firstCaptions(features)
     return {
       metrics: {
-        loss: features.loss,
-        ...named('textToImage', retrieval(texts, images)),
-        ...named('imageToText', retrieval(images, texts)),
-        ...(features.keys.length > 1 ? alignment(features.images, features.texts) : {}),
-        imageUniformity: uniformity(features.images),
-        textUniformity: uniformity(features.texts),
+        loss: batchLoss(this.#model, { ...features, texts: firstTexts }, this.#data.batchSize),
+        ...named('textToImage', retrieval(queries, candidates)),
+        ...named('imageToText', retrieval(candidates, queries)),
+        ...(keys.length > 1 ? alignment(images, firstTexts) : {}),
+        imageUniformity: uniformity(images),
+        textUniformity: uniformity(texts),
       },
-      samples: sampleRetrievals(features),
-      examples: features.keys.length,
-    }
-  }
-
-  async #encode(): Promise<Features> {
-    const model = this.#model
-    const rows = this.#data.length
-    const images = new Float32Array(rows * model.dimension)
-    const texts = new Float32Array(rows * model.dimension)
-    const groups = new Int32Array(rows)
-    const keys: string[] = []
-    const captions: string[] = []
-    let lossSum = 0
-    for (const batch of this.#data.batches()) {
-      const encoded = encodeBatch(model, batch)
-      images.set(encoded.images, keys.length * model.dimension)
-      texts.set(encoded.texts, keys.length * model.dimension)
-      groups.set(batch.groups, keys.length)
-      lossSum += encoded.loss * batch.size
-      keys.push(...batch.keys)
-      captions.push(...batch.captions)
-      await new Promise(setImmediate)
-    }
-    const { dimension } = model
-    return {
-      images: { values: images, rows, dimension },
-      texts: { values: texts, rows, dimension },
-      groups,
-      keys,
-      captions,
-      loss: lossSum / rows,
+      samples: sampleRetrievals({
+        ...features,
+        texts: firstTexts,
+        captions: keys.map((_, row) => features.captions[pictures.indexOf(row)] as string),
+      }),
+      examples: keys.length,
     }
   }
 }
 
-/** A batch's features, each [size, dimension] row by row, and its loss among the batch's own pairs. */
-function encodeBatch(model: DualEncoder, batch: Batch): { images: Float32Array; texts: Float32Array; loss: number } {
-  const [images, texts, loss] = tf.tidy(() => {
-    const pictures = tf.tensor4d(batch.images, [batch.size, batch.imageSize, batch.imageSize, 3], 'float32')
-    const tokens = tf.tensor2d(batch.tokens, [batch.size, batch.tokenLength], 'int32')
-    const imageFeatures = model.encodeImages(pictures, inference)
-    const textFeatures = model.encodeTexts(tokens, inference)
-    return [imageFeatures, textFeatures, contrastiveLoss(imageFeatures, textFeatures, model.logitScale, batch.groups)]
-  })
-  try {
-    return {
-      images: images.dataSync<'float32'>(),
-      texts: texts.dataSync<'float32'>(),
-      loss: loss.dataSync()[0] ?? Number.NaN,
-    }
-  } finally {
-    tf.dispose([images, texts, loss])
+function firstCaptions({ texts, keys, pictures }: SplitFeatures): FeatureMatrix {
+  const { values, dimension } = texts
+  const chosen = new Float32Array(keys.length * dimension)
+  for (const picture of keys.keys()) {
+    const row = pictures.indexOf(picture)
+    chosen.set(values.subarray(row * dimension, (row + 1) * dimension), picture * dimension)
   }
+  return { values: chosen, rows: keys.length, dimension }
+}
+
+function batchLoss(model: DualEncoder, { images, texts, groups }: SplitFeatures, batchSize: number): number {
+  let sum = 0
+  const { rows, dimension } = images
+  for (let first = 0; first < rows; first += batchSize) {
+    const size = Math.min(batchSize, rows - first)
+    const part = ({ values }: FeatureMatrix) =>
+      tf.tensor2d(values.slice(first * dimension, (first + size) * dimension), [size, dimension], 'float32')
+    const loss = tf.tidy(() =>
+      contrastiveLoss(part(images), part(texts), model.logitScale, groups.slice(first, first + size)),
+    )
+    sum += (loss.dataSync()[0] ?? Number.NaN) * size
+    loss.dispose()
+  }
+  return sum / rows
 }
 
 /** `recallAt1` of the direction `textToImage` is called `textToImageRecallAt1`. */
@@ -118,7 +91,7 @@ function named(direction: string, values: Retrieval): Record<string, number> {
 }
 
 /** For texts spread evenly over the split, the pictures most similar to them. */
-function sampleRetrievals({ images, texts, groups, keys, captions }: Features): EvaluationResult['samples'] {
+function sampleRetrievals({ images, texts, groups, keys, captions }: SplitFeatures): EvaluationResult['samples'] {
   const { dimension } = texts
   const count = Math.min(sampleCount, keys.length)
   const chosen = Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * keys.length) / count))

@@ -39,6 +39,12 @@ async function withHandler(
   })
 }
 
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = []
+  for await (const item of items) found.push(item)
+  return found
+}
+
 /** All that a batch holds, for comparison. */
 function contents({ images, tokens, groups, samples, keys, captions, size }: Batch) {
   return { images, tokens, groups, samples, keys, captions, size }
@@ -106,28 +112,46 @@ test('takes every sample once an epoch', async () => {
   })
 })
 
-test('goes through the whole split for evaluation, as it is, with first captions', async () => {
-  const samples = tinySamples(10)
-  await withHandler(samples, async data => {
-    const batches = [...data.batches()]
-    assert.equal(
-      batches.map(({ size }) => size),
-      [4, 4, 2],
-    )
-    assert.equal(
-      batches.flatMap(({ keys }) => keys),
-      samples.map(({ key }) => key),
-    )
-    assert.equal(
-      batches.flatMap(({ captions }) => captions),
-      samples.map(({ captions }) => captions[0]),
-    )
-    const images = batches.flatMap(batch => [...batch.images])
-    const expected = samples.flatMap((_, number) =>
-      [...noisePicture(4, number).pixels].map(byte => Math.fround(byte / 127.5 - 1)),
-    )
-    assert.equal(images, expected)
-  })
+test('goes through every picture and every caption of the split for evaluation, as they are', async () => {
+  const samples = tinySamples(10).map((sample, index) => ({ ...sample, ...(index % 5 === 1 && { group: 'same' }) }))
+  await withHandler(
+    [broken, ...samples],
+    async data => {
+      const batches = await all(data.pictureBatches())
+      assert.equal(
+        batches.map(({ size }) => size),
+        [4, 4, 2],
+      )
+      assert.equal(
+        batches.flatMap(({ keys }) => keys),
+        samples.map(({ key }) => key),
+      )
+      const groups = batches.flatMap(batch => [...batch.groups])
+      assert.is(groups[1], groups[6])
+      assert.is(new Set(groups).size, 9)
+      const images = batches.flatMap(batch => [...batch.images])
+      const expected = samples.flatMap((_, number) =>
+        [...noisePicture(4, number).pixels].map(byte => Math.fround(byte / 127.5 - 1)),
+      )
+      assert.equal(images, expected)
+
+      const written = samples.flatMap(({ captions }, picture) => captions.map(caption => ({ caption, picture })))
+      const captionBatches = await all(data.captionBatches())
+      assert.equal(
+        captionBatches.map(({ size }) => size),
+        [4, 4, 4, 4, 3],
+      )
+      const read = captionBatches.flatMap(({ captions, pictures }) =>
+        captions.map((caption, row) => ({ caption, picture: pictures[row] as number })),
+      )
+      assert.equal(read, written)
+      assert.equal(
+        captionBatches.flatMap(({ tokens }) => [...tokens]),
+        written.flatMap(({ caption }) => [...encodeLetters(caption, 24)]),
+      )
+    },
+    { maximumBadShare: 0.1 },
+  )
 })
 
 test('varies training pictures only where augmentation is asked for', async () => {
@@ -136,7 +160,7 @@ test('varies training pictures only where augmentation is asked for', async () =
     await withHandler(
       tinySamples(4),
       async data => {
-        const [plain] = data.batches()
+        const [plain] = await all(data.pictureBatches())
         const batch = await data.batch(0)
         for (const [row, index] of batch.samples.entries()) {
           const trained = batch.images.slice(row * 48, row * 48 + 48).join()
@@ -170,7 +194,7 @@ test('leaves out broken pictures and says which', async () => {
     )
     assert.equal(progress.at(-1), { done: 13, total: 13 })
     assert.is(data.length, 12)
-    const evaluated = [...data.batches()].flatMap(({ keys }) => keys)
+    const evaluated = (await all(data.pictureBatches())).flatMap(({ keys }) => keys)
     const trained = [(await data.batch(0)).keys, (await data.batch(1)).keys, (await data.batch(2)).keys].flat()
     assert.not.ok(evaluated.includes('broken'))
     assert.equal(trained.toSorted(), evaluated.toSorted())
