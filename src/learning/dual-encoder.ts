@@ -23,7 +23,7 @@ export const maximumLogitScale = Math.log(100)
  * dimension, and unit length, so that a dot product of features is a cosine similarity.
  *
  * @example
- * const model = createDualEncoder(dualEncoderConfig.parse({}), { seed: 1, vocabularySize: 2000, tokenLength: 16 })
+ * const model = createDualEncoder(dualEncoderConfig.parse({}), { seed: 1, vocabularySize: 2000, tokenLength: 16, imageSize: 32 })
  * const features = tf.tidy(() => model.encodeImages(images, inference))
  */
 export class DualEncoder implements Stateful {
@@ -40,7 +40,7 @@ export class DualEncoder implements Stateful {
 
   constructor(
     towers: { image: ImageTower; text: TextTower },
-    { dimension, seed }: { dimension: number; seed: number },
+    { dimension, seed }: { dimension: number; seed: number | null },
   ) {
     const builder = new ParameterBuilder(seed)
     this.dimension = dimension
@@ -123,15 +123,19 @@ export class DualEncoder implements Stateful {
   }
 }
 
-/**
- * Builds a dual encoder from its configuration. The weights are a function of the seed and of each parameter's name.
- *
- * @param options `tokenLength` is the longest text that the model will see, in tokens
- */
-export function createDualEncoder(
-  config: DualEncoderConfig,
-  options: { seed: number; vocabularySize: number; tokenLength: number },
-): DualEncoder {
+/** What a model is built for, beside its configuration. */
+export interface DualEncoderOptions {
+  /** What the weights follow from; `null` leaves them zero, for weights that are about to be loaded or only counted. */
+  readonly seed: number | null
+  readonly vocabularySize: number
+  /** The longest text that the model will see, in tokens. */
+  readonly tokenLength: number
+  /** Side of the square pictures that the model will see, in pixels. */
+  readonly imageSize: number
+}
+
+/** Builds a dual encoder from its configuration. The weights are a function of the seed and of each parameter's name. */
+export function createDualEncoder(config: DualEncoderConfig, options: DualEncoderOptions): DualEncoder {
   const image = new ConvolutionalImageTower(config.image, options)
   const text =
     config.text.kind === 'transformer'

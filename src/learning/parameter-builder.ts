@@ -5,18 +5,19 @@ import type { Parameter } from './parameter.ts'
 
 /**
  * Makes a model's parameters and keeps the list of them. A parameter's first value is a function of the seed and of
- * its full name, so adding or removing a layer leaves every other layer's start as it was.
+ * its full name, so adding or removing a layer leaves every other layer's start as it was. With a seed of `null` no
+ * random number is drawn and weights start as zeros: for a model whose weights are about to be loaded, or only counted.
  *
  * @example
  * const builder = new ParameterBuilder(seed)
  * const kernel = builder.within('image').within('stem').weight('kernel', [3, 3, 3, 32], Math.sqrt(2 / 27))
  */
 export class ParameterBuilder {
-  readonly #seed: number
+  readonly #seed: number | null
   readonly #prefix: string
   readonly #parameters: Parameter[]
 
-  constructor(seed: number, prefix = '', parameters: Parameter[] = []) {
+  constructor(seed: number | null, prefix = '', parameters: Parameter[] = []) {
     this.#seed = seed
     this.#prefix = prefix
     this.#parameters = parameters
@@ -34,6 +35,7 @@ export class ParameterBuilder {
 
   /** A trainable array that weight decay acts on, normally distributed about zero with the given deviation. */
   weight<R extends tf.Rank>(name: string, shape: tf.ShapeMap[R], deviation: number): tf.Variable<R> {
+    if (this.#seed === null) return this.#add<R>(name, tf.fill<R>(shape, 0, 'float32'), true, true)
     const random = new Random(this.#seed, 'initialisation', ...nameWords(this.#prefix + name))
     const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => deviation * random.normal())
     return this.#add<R>(name, tf.tensor<R>(values, shape, 'float32'), true, true)

@@ -108,8 +108,8 @@ function* captionsOf(source: Source): Generator<string> {
 
 /** A run's model and optimizer as they are before the first step. */
 export function createLearner(settings: RunSettings, vocabularySize: number): { model: DualEncoder; optimizer: AdamW } {
-  const { seed, tokenLength } = settings
-  const model = createDualEncoder(settings.model, { seed, vocabularySize, tokenLength })
+  const { seed, tokenLength, imageSize } = settings
+  const model = createDualEncoder(settings.model, { seed, vocabularySize, tokenLength, imageSize })
   const { learningRate: _, clipNorm: __, ...config } = settings.optimizer
   return { model, optimizer: new AdamW(model.parameters, config) }
 }

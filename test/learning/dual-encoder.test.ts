@@ -153,7 +153,7 @@ encoding('starts each weight by its seed and name alone', () => {
         image: { kind: 'convolutional', stem: { channels: 4, stride: 2 }, stages: [{ channels: 8, blocks: 2 }] },
         text: { kind: 'bag-of-words', width: 8, hidden: [8, 8] },
       }),
-      { seed: 5, vocabularySize: 12, tokenLength: 4 },
+      { seed: 5, vocabularySize: 12, tokenLength: 4, imageSize: 8 },
     ),
   )
   for (const [name, values] of narrow) assert.is(deep.get(name), values, name)

@@ -17,7 +17,12 @@ export function tinyModel(
     image: { kind: 'convolutional', stem: { channels: 4, stride: 2 }, stages: [{ channels: 8 }] },
     text,
   })
-  return createDualEncoder(config, { seed, vocabularySize: tinyVocabulary, tokenLength: tinyTokenLength })
+  return createDualEncoder(config, {
+    seed,
+    vocabularySize: tinyVocabulary,
+    tokenLength: tinyTokenLength,
+    imageSize: tinyImageSize,
+  })
 }
 
 /** Random pictures with random texts, each its own group; the same for the same seed. */

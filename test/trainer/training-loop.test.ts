@@ -64,7 +64,7 @@ async function withLoop(
     const tokenizer = { encode: encodeLetters }
     const data = new PoisonedData({ source, tokenizer, imageSize, batchSize, tokenLength, seed, cacheDirectory })
     await data.prepare()
-    const model = createDualEncoder(settings.model, { seed, vocabularySize: 128, tokenLength })
+    const model = createDualEncoder(settings.model, { seed, vocabularySize: 128, tokenLength, imageSize })
     const optimizer = new AdamW(model.parameters, adamwConfig.parse({}))
     const plan = planOf(settings, data.stepsPerEpoch, true)
     const loop = new TrainingLoop({ model, optimizer, data, plan, settings, observer })

@@ -27,7 +27,7 @@ export class BagOfWordsTextTower implements TextTower {
 
   constructor(
     { width, hidden, tokenDropout }: BagOfWordsTextTowerConfig,
-    { seed, vocabularySize }: { seed: number; vocabularySize: number },
+    { seed, vocabularySize }: { seed: number | null; vocabularySize: number },
   ) {
     const builder = new ParameterBuilder(seed, 'text.')
     this.#embedding = new TokenEmbedding(builder.within('embedding'), { vocabularySize, width, tokenDropout })

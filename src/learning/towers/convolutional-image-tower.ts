@@ -37,7 +37,7 @@ export class ConvolutionalImageTower implements ImageTower {
   readonly #stem: ConvolutionBlock
   readonly #blocks: readonly ResidualBlock[]
 
-  constructor({ stem, stages }: ConvolutionalImageTowerConfig, { seed }: { seed: number }) {
+  constructor({ stem, stages }: ConvolutionalImageTowerConfig, { seed }: { seed: number | null }) {
     const builder = new ParameterBuilder(seed, 'image.')
     this.#stem = new ConvolutionBlock(builder.within('stem'), {
       inputs: 3,

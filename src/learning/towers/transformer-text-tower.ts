@@ -32,7 +32,7 @@ export class TransformerTextTower implements TextTower {
 
   constructor(
     { width, layers, heads, tokenDropout }: TransformerTextTowerConfig,
-    { seed, vocabularySize, tokenLength }: { seed: number; vocabularySize: number; tokenLength: number },
+    { seed, vocabularySize, tokenLength }: { seed: number | null; vocabularySize: number; tokenLength: number },
   ) {
     const builder = new ParameterBuilder(seed, 'text.')
     this.#embedding = new TokenEmbedding(builder.within('embedding'), { vocabularySize, width, tokenDropout })
