@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { ChronogradError } from '../../errors/chronograd-error.ts'
+import type { LossConfig } from './loss-config.ts'
+import { type BatchLabels, rightAnswers } from './right-answers.ts'
+import { sigmoidLoss } from './sigmoid-loss.ts'
+import { softmaxLoss } from './softmax-loss.ts'
+
+/** A batch's features, rows of length 1 and of one dimension. */
+export interface BatchFeatures {
+  /** [batch, dimension] */
+  readonly images: tf.Tensor2D
+  /** [batch, dimension] */
+  readonly texts: tf.Tensor2D
+}
+
+/** What turns similarities into logits: logit = exp(scale) × similarity + bias. A `DualEncoder` has it. */
+export interface LogitParameters {
+  readonly logitScale: tf.Tensor
+  readonly logitBias?: tf.Tensor | undefined
+}
+
+/** How wrong features are, as a scalar in nats, differentiable by the features and the logit parameters. */
+export type BatchLoss = (features: BatchFeatures, model: LogitParameters, labels: BatchLabels) => tf.Scalar
+
+/** A loss wants of the model what it does not have. */
+export class LossError extends ChronogradError {}
+
+/**
+ * The loss that a configuration asks for, the same for training and for evaluations. All samples of a batch are each
+ * other's negatives, but for those that are right answers to each other.
+ *
+ * @throws LossError from the loss, where it is the sigmoid one and the model has no logit bias
+ *
+ * @example
+ * const loss = lossOf(lossConfig.parse({ labelSmoothing: 0.1 }))
+ * const value = tf.tidy(() => loss({ images, texts }, model, batch))
+ */
+export function lossOf(config: LossConfig): BatchLoss {
+  return ({ images, texts }, { logitScale, logitBias }, labels) =>
+    tf.tidy(() => {
+      const similarities: tf.Tensor2D = tf.matMul(images, texts, false, true)
+      const scaled: tf.Tensor2D = tf.mul(similarities, tf.exp(logitScale))
+      const answers = rightAnswers(labels, config)
+      if (config.kind === 'softmax') return softmaxLoss(scaled, answers, config)
+      if (logitBias === undefined) {
+        throw new LossError(
+          'The sigmoid loss learns a logit bias, but the model has none; make the model with logits: sigmoidLogits, or take the softmax loss.',
+        )
+      }
+      return sigmoidLoss(tf.add(scaled, logitBias), answers)
+    })
+}
