@@ -1,0 +1,44 @@
+import type { Detector } from './detector.ts'
+import { finiteValue } from './finite-value.ts'
+import { average, nothingSeen, type Smoothed, smooth } from './smoothed.ts'
+import { trainSplits } from './splits.ts'
+
+/** What counts as no gradient at all, as a power of ten, and from where on the norm is too small to learn by. */
+const smallestPower = -12
+const tooSmallPower = -6
+
+/** Steps before a run has a usual norm. */
+const settling = 50
+
+/**
+ * The norm of the gradients, smoothed over its powers of ten, has fallen to a thousandth of what it was on average, or
+ * below a millionth, while there is still something to learn: the loss is above a tenth of a nat. As a loss goes to
+ * zero, so do its gradients; without that, something on the way back swallows them.
+ */
+export const vanishingGradients: Detector<{ usual: Smoothed; recent: Smoothed; loss: Smoothed; vanished: boolean }> = {
+  code: 'vanishing-gradients',
+  splits: trainSplits,
+  initial: { usual: nothingSeen, recent: nothingSeen, loss: nothingSeen, vanished: false },
+  observe(state, observation) {
+    const norm = finiteValue(observation, 'gradientNorm')
+    const measured = finiteValue(observation, 'loss')
+    if (norm === undefined || measured === undefined) return { state }
+    const power = Math.max(smallestPower, Math.log10(norm))
+    const recent = smooth(state.recent, power)
+    const usual = average(state.usual, power)
+    const loss = smooth(state.loss, measured)
+    const vanished =
+      recent.seen > settling && loss.mean > 0.1 && (recent.mean < usual.mean - 3 || recent.mean < tooSmallPower)
+    const next = { usual, recent, loss, vanished }
+    if (!vanished || state.vanished) return { state: next }
+    return {
+      state: next,
+      finding: {
+        severity: 'error',
+        evidence: { gradientNorm: 10 ** recent.mean, usualNorm: 10 ** usual.mean, loss: loss.mean },
+        advice:
+          'Look at gradients.observed for the layers that get none; try a lower optimizer.learningRate, other model.image or model.text settings, or go on from a checkpoint before it happened.',
+      },
+    }
+  },
+}
