@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import { metadataKey, SafetensorsError } from './safetensors-header.ts'
+
+/** A float32 array to be written, which need never be in memory whole. */
+export interface TensorToWrite {
+  readonly name: string
+  readonly shape: readonly number[]
+  /** Its values in order, in pieces of any length. Each piece is asked for when the one before it is written. */
+  readonly chunks: () => Iterable<Float32Array>
+}
+
+/** What was written: the file's size, and its SHA-256 in hexadecimal. */
+export interface WrittenFile {
+  readonly bytes: number
+  readonly sha256: string
+}
+
+/**
+ * The array that a file may end with: 32 bytes, the SHA-256 of all that comes before them, header included. By it a file
+ * is known to be whole without anything else, and other readers of the format see one more array.
+ */
+export const checksumName = 'checksum.sha256'
+export const checksumBytes = 32
+
+/**
+ * Writes arrays in the safetensors format: the length of a JSON header, the header, the raw little-endian bytes. Any
+ * reader of the format opens the file.
+ *
+ * @param options `checksum`: whether to end the file with an array that vouches for the rest
+ * @throws SafetensorsError when a name is reserved or given twice, or an array is not as large as its shape
+ *
+ * @example
+ * const weights = Float32Array.of(1, 2)
+ * await writeSafetensors(handle, [{ name: 'weights', shape: [2], chunks: () => [weights] }], { step: '1' })
+ */
+export async function writeSafetensors(
+  handle: FileHandle,
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>>,
+  { checksum = false }: { checksum?: boolean } = {},
+): Promise<WrittenFile> {
+  const text = headerOf(tensors, metadata, checksum)
+  const length = Buffer.alloc(8)
+  length.writeBigUInt64LE(BigInt(text.length))
+
+  const hash = createHash('sha256')
+  let bytes = 0
+  const write = async (piece: Uint8Array) => {
+    hash.update(piece)
+    await handle.writeFile(piece)
+    bytes += piece.length
+  }
+  await write(length)
+  await write(text)
+  for (const { name, shape, chunks } of tensors) {
+    let left = sizeOf(shape)
+    for (const values of chunks()) {
+      left -= values.length
+      if (left < 0) break
+      await write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    }
+    if (left !== 0) {
+      throw new SafetensorsError(
+        `The array ${name} has ${left < 0 ? 'more' : 'fewer'} values than its shape [${shape.join(', ')}] asks for.`,
+      )
+    }
+  }
+  if (checksum) await write(hash.copy().digest())
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+function headerOf(
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>>,
+  checksum: boolean,
+): Buffer {
+  const header = new Map<string, unknown>([[metadataKey, metadata]])
+  let offset = 0
+  const enter = (name: string, dtype: string, shape: readonly number[], bytes: number) => {
+    if (header.has(name) || name === '__proto__') {
+      throw new SafetensorsError(`No array can be called "${name}" here: the name is reserved, or given twice.`)
+    }
+    header.set(name, { dtype, shape, data_offsets: [offset, offset + bytes] })
+    offset += bytes
+  }
+  for (const { name, shape } of tensors) enter(name, 'F32', shape, 4 * sizeOf(shape))
+  if (checksum) enter(checksumName, 'U8', [checksumBytes], checksumBytes)
+  const json = JSON.stringify(Object.fromEntries(header))
+  // Readers want the arrays aligned, so the header is filled up with spaces, as the format allows.
+  return Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8))
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1)
+}
