@@ -1,0 +1,42 @@
+import { halfCosine, LearningRateSchedule, type ScheduleSpan } from './learning-rate-schedule.ts'
+
+/**
+ * Half cosines one after another, each from the peak (SGDR, Loshchilov and Hutter 2017). The cycles fill the run exactly,
+ * so that it ends at the bottom of the last.
+ */
+export class WarmRestartsSchedule extends LearningRateSchedule {
+  readonly #cycles: number
+  readonly #growth: number
+  readonly #finalShare: number
+
+  /** @param options `growth`: how much longer each cycle is than the one before it */
+  constructor(
+    span: ScheduleSpan,
+    { cycles, growth, finalShare }: { readonly cycles: number; readonly growth: number; readonly finalShare: number },
+  ) {
+    super(span)
+    this.#cycles = cycles
+    this.#growth = growth
+    this.#finalShare = finalShare
+  }
+
+  protected override share(step: number, steps: number): number {
+    const [start, end] = this.#cycleAt(step, steps)
+    return halfCosine(Math.min(1, (step - start) / (end - start)), this.#finalShare)
+  }
+
+  /** Where the cycle that a step lies in starts and ends, in steps. Restarts fall on whole steps. */
+  #cycleAt(step: number, steps: number): readonly [number, number] {
+    const lengths = Array.from({ length: this.#cycles }, (_, cycle) => this.#growth ** cycle)
+    const total = lengths.reduce((sum, length) => sum + length)
+    let start = 0
+    let covered = 0
+    for (const length of lengths.slice(0, -1)) {
+      covered += length
+      const end = Math.round((steps * covered) / total)
+      if (step < end) return [start, end]
+      start = end
+    }
+    return [start, Math.max(steps, start + 1)]
+  }
+}
