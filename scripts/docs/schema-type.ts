@@ -54,7 +54,7 @@ export function typeOf(schema: z.ZodType): string {
   if (schema instanceof z.ZodObject) return 'object'
   if (schema instanceof z.ZodArray) return `list of ${plural(typeOf(schema.element as z.ZodType))}`
   if (schema instanceof z.ZodRecord) return `object of ${plural(typeOf(schema.valueType as z.ZodType))} by name`
-  if (schema instanceof z.ZodTuple) return 'pair of numbers'
+  if (schema instanceof z.ZodTuple) return schema.def.items.length === 2 ? 'pair of numbers' : 'list of 3 numbers'
   if (schema instanceof z.ZodEnum) return schema.options.map(option => code(String(option))).join(', ')
   if (schema instanceof z.ZodLiteral) return [...schema.values].map(value => code(String(value))).join(', ')
   if (schema instanceof z.ZodBoolean) return '`true` or `false`'

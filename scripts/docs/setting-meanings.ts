@@ -29,7 +29,8 @@ export const settingMeanings: Readonly<Record<string, string>> = {
 
   model: 'the two towers and what they share',
   'model.dimension': 'the length of the features that pictures and texts share',
-  'model.image.kind': 'a residual network for small pictures',
+  'model.image.kind':
+    "`'convolutional'` is a residual network for small pictures, `'resnet'` a ResNet as published, `'vision-transformer'` a ViT, whose `imageSize` must be a multiple of `patchSize`",
   'model.image.stem': 'the first convolution',
   'model.image.stem.channels': 'its output channels',
   'model.image.stem.kernelSize': 'side of its kernel, in pixels',
@@ -38,12 +39,31 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   'model.image.stages[].channels': "the stage's output channels",
   'model.image.stages[].blocks': 'residual blocks in the stage',
   'model.image.stages[].stride': "the stride of the stage's first block",
+  'model.image.stem.pooling': 'whether a 3×3 max-pool with stride 2 follows it',
+  'model.image.block':
+    "what the stages are made of: `'basic'` is two 3×3 convolutions (ResNet-18, -34), `'bottleneck'` 1×1, 3×3 and 1×1 (ResNet-50 and deeper)",
+  'model.image.depths':
+    'residual blocks in each stage; each stage after the first halves the picture and doubles the channels',
+  'model.image.width': "a ResNet: channels of the first stage; a ViT: the length of a patch's vector",
+  'model.image.patchSize': 'side of the square patches that a picture is cut into, in pixels',
+  'model.image.layers': 'transformer blocks',
+  'model.image.heads': 'attention heads; `width` must be a multiple of it',
+  'model.image.pooling':
+    'what stands for the picture: a learned class token beside the patches, or the mean of the patches',
+  'model.image.activation': 'what stands between the two dense layers of a block',
+  'model.image.inputNormalization': 'whether patches are normalised before the first block, as in CLIP',
+  'model.image.pixels': 'what pictures in [0, 1] are normalised by; the default is [-1, 1]',
+  'model.image.pixels.mean': 'the mean that is taken away, for red, green and blue',
+  'model.image.pixels.deviation': 'what they are then divided by',
   'model.text.kind':
     "`'bag-of-words'` knows which words a text has but not their order: quick, and strong on keywords. `'transformer'` lets every token see every other",
   'model.text.width': "the length of a word's vector",
   'model.text.hidden': 'widths of the dense layers after the mean of the vectors; may be empty',
   'model.text.layers': 'transformer blocks',
   'model.text.heads': 'attention heads; `width` must be a multiple of it',
+  'model.text.attention': "whether tokens see all others (`'full'`) or only earlier ones (`'causal'`, as in CLIP)",
+  'model.text.activation': 'what stands between the two dense layers of a block',
+  'model.text.pooling': 'what stands for the text: the mean of its tokens, or its last token (as in CLIP)',
   'model.text.tokenDropout': 'the share of tokens that training hides',
 
   optimizer: 'AdamW and the clipping of gradients',

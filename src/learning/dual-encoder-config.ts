@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { bagOfWordsTextTowerConfig } from './towers/bag-of-words-text-tower.ts'
 import { convolutionalImageTowerConfig } from './towers/convolutional-image-tower.ts'
+import { resnetImageTowerConfig } from './towers/resnet-image-tower.ts'
 import { transformerTextTowerConfig } from './towers/transformer-text-tower.ts'
+import { visionTransformerImageTowerConfig } from './towers/vision-transformer-image-tower.ts'
 
 /**
  * What a dual encoder is made of, as plain JSON: a run records it, so whoever has the run can build the model again.
@@ -13,7 +15,11 @@ export const dualEncoderConfig = z.strictObject({
   /** The length of the features that pictures and texts share. */
   dimension: z.int().positive().default(128),
   image: z
-    .discriminatedUnion('kind', [convolutionalImageTowerConfig])
+    .discriminatedUnion('kind', [
+      convolutionalImageTowerConfig,
+      resnetImageTowerConfig,
+      visionTransformerImageTowerConfig,
+    ])
     .default(convolutionalImageTowerConfig.parse({ kind: 'convolutional' })),
   text: z
     .discriminatedUnion('kind', [bagOfWordsTextTowerConfig, transformerTextTowerConfig])

@@ -9,8 +9,10 @@ import type { Pass } from './pass.ts'
 import type { Stateful, StateSlot } from './stateful.ts'
 import { BagOfWordsTextTower } from './towers/bag-of-words-text-tower.ts'
 import { ConvolutionalImageTower } from './towers/convolutional-image-tower.ts'
+import { ResnetImageTower } from './towers/resnet-image-tower.ts'
 import type { ImageTower, TextTower } from './towers/tower.ts'
 import { TransformerTextTower } from './towers/transformer-text-tower.ts'
+import { VisionTransformerImageTower } from './towers/vision-transformer-image-tower.ts'
 
 /** Where CLIP's logit scale starts (Radford et al. 2021): the logarithm of one over a temperature of 0.07. */
 export const initialLogitScale = Math.log(1 / 0.07)
@@ -136,12 +138,28 @@ export interface DualEncoderOptions {
 
 /** Builds a dual encoder from its configuration. The weights are a function of the seed and of each parameter's name. */
 export function createDualEncoder(config: DualEncoderConfig, options: DualEncoderOptions): DualEncoder {
-  const image = new ConvolutionalImageTower(config.image, options)
-  const text =
-    config.text.kind === 'transformer'
-      ? new TransformerTextTower(config.text, options)
-      : new BagOfWordsTextTower(config.text, options)
-  return new DualEncoder({ image, text }, { dimension: config.dimension, seed: options.seed })
+  const towers = { image: createImageTower(config.image, options), text: createTextTower(config.text, options) }
+  return new DualEncoder(towers, { dimension: config.dimension, seed: options.seed })
+}
+
+function createImageTower(config: DualEncoderConfig['image'], options: DualEncoderOptions): ImageTower {
+  switch (config.kind) {
+    case 'convolutional':
+      return new ConvolutionalImageTower(config, options)
+    case 'resnet':
+      return new ResnetImageTower(config, options)
+    case 'vision-transformer':
+      return new VisionTransformerImageTower(config, options)
+  }
+}
+
+function createTextTower(config: DualEncoderConfig['text'], options: DualEncoderOptions): TextTower {
+  switch (config.kind) {
+    case 'bag-of-words':
+      return new BagOfWordsTextTower(config, options)
+    case 'transformer':
+      return new TransformerTextTower(config, options)
+  }
 }
 
 /** Rows divided by their length; the small number keeps a row of zeros, and its gradient, finite. */

@@ -211,7 +211,9 @@ configuration('refuses misspelt and impossible settings', () => {
     { dimension: 0 },
     { text: { kind: 'transformer', width: 10, heads: 4 } },
     { image: { kind: 'convolutional', stages: [] } },
-    { image: { kind: 'vision-transformer' } },
+    { image: { kind: 'vision-transformer', width: 10, heads: 4 } },
+    { image: { kind: 'resnet', stem: { kernelSize: 5 } } },
+    { image: { kind: 'perceptron' } },
   ]) {
     assert.not.ok(dualEncoderConfig.safeParse(wrong).success, JSON.stringify(wrong))
   }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { convolution2d } from '../operations/convolution2d.ts'
+import { convolution2d, type Padding } from '../operations/convolution2d.ts'
 import { relu } from '../operations/relu.ts'
 import type { ParameterBuilder } from '../parameter-builder.ts'
 import type { Pass } from '../pass.ts'
@@ -11,6 +11,8 @@ export interface ConvolutionBlockShape {
   /** Side of the square kernel in pixels. */
   readonly kernelSize: number
   readonly stride: number
+  /** Where the zeros around a picture go, `same` unless told; see `convolution2d`. */
+  readonly padding?: Padding
   /** False leaves the sum as it is, for the end of a residual branch. */
   readonly activation?: boolean
   /** False where nothing before the block learns, as before a network's first layer. */
@@ -36,8 +38,8 @@ export class ConvolutionBlock {
 
   /** [batch, height, width, inputs] to [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs]. */
   apply(x: tf.Tensor4D, pass: Pass): tf.Tensor4D {
-    const { stride, activation = true, inputGradient = true } = this.#shape
-    const y = this.#normalization.apply(convolution2d(x, this.#kernel, { stride, inputGradient }), pass)
+    const { stride, padding = 'same', activation = true, inputGradient = true } = this.#shape
+    const y = this.#normalization.apply(convolution2d(x, this.#kernel, { stride, padding, inputGradient }), pass)
     return activation ? relu(y) : y
   }
 }

@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { Padding } from '../operations/convolution2d.ts'
 import { relu } from '../operations/relu.ts'
 import type { ParameterBuilder } from '../parameter-builder.ts'
 import type { Pass } from '../pass.ts'
 import { ConvolutionBlock } from './convolution-block.ts'
+
+export interface ResidualBlockShape {
+  readonly inputs: number
+  readonly outputs: number
+  readonly stride: number
+  /** Where the zeros around a picture go; see `convolution2d`. */
+  readonly padding?: Padding
+}
 
 /**
  * Two 3×3 convolutions whose result is added to their input (He et al. 2016). Where the shape changes, the input goes
@@ -13,9 +22,9 @@ export class ResidualBlock {
   readonly #second: ConvolutionBlock
   readonly #shortcut: ConvolutionBlock | undefined
 
-  constructor(builder: ParameterBuilder, shape: { inputs: number; outputs: number; stride: number }) {
-    const { inputs, outputs, stride } = shape
-    this.#first = new ConvolutionBlock(builder.within('first'), { inputs, outputs, kernelSize: 3, stride })
+  constructor(builder: ParameterBuilder, shape: ResidualBlockShape) {
+    const { inputs, outputs, stride, padding = 'same' } = shape
+    this.#first = new ConvolutionBlock(builder.within('first'), { inputs, outputs, kernelSize: 3, stride, padding })
     this.#second = new ConvolutionBlock(builder.within('second'), {
       inputs: outputs,
       outputs,

@@ -50,6 +50,14 @@ export class TokenEmbedding {
   }
 }
 
+/** [batch, length]: 1 at each text's last token and 0 elsewhere; all 0 for a text without tokens. */
+export function lastTokens(tokens: tf.Tensor2D): tf.Tensor2D {
+  const places = tf.range(1, tokens.shape[1] + 1, 1, 'int32')
+  const filled = tf.mul(places, tf.cast(tf.greaterEqual(tokens, tf.scalar(0, 'int32')), 'int32'))
+  // A place counts from 1, so the maximum of a text without tokens, 0, is no place.
+  return tf.cast(tf.equal(places, tf.max(filled, 1, true)), 'float32')
+}
+
 /** The mean of each text's vectors, [batch, width]; zeros for a text without tokens. */
 export function maskedMean(vectors: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
   const counts = tf.maximum(tf.sum(mask, 1, true), 1)

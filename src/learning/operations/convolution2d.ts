@@ -1,21 +1,43 @@
 import * as tf from '@tensorflow/tfjs-core'
 
 /**
+ * Where the zeros around a picture go when a convolution has a stride. `same` adds as few as are needed, the odd one at
+ * the bottom and on the right, as TensorFlow does; `symmetric` adds half a kernel on every side, as PyTorch's networks
+ * do. They are the same with stride 1, and an output's size is the same with both.
+ */
+export type Padding = 'same' | 'symmetric'
+
+/**
  * Convolution over height and width, padded with zeros so that an output is as large as its input divided by the
  * stride, rounded up.
  *
  * @param x [batch, height, width, channels]
  * @param kernel [kernel height, kernel width, channels, output channels]
- * @param options `inputGradient: false` where x is data, so that no gradient of it is computed
+ * @param options `padding` is `same` unless told, and `symmetric` takes an odd kernel; `inputGradient: false` where x is
+ *   data, so that no gradient of it is computed
  * @returns [batch, ⌈height / stride⌉, ⌈width / stride⌉, output channels]
  */
 export function convolution2d(
   x: tf.Tensor4D,
   kernel: tf.Tensor4D,
-  { stride, inputGradient = true }: { readonly stride: number; readonly inputGradient?: boolean },
+  {
+    stride,
+    padding = 'same',
+    inputGradient = true,
+  }: { readonly stride: number; readonly padding?: Padding; readonly inputGradient?: boolean },
 ): tf.Tensor4D {
   const [height, width] = kernel.shape
   if (stride > 1 && height === 1 && width === 1) return sparsePointwiseConvolution(x, kernel, stride)
+  if (stride > 1 && padding === 'symmetric') {
+    const [above, beside] = [(height - 1) / 2, (width - 1) / 2]
+    const bordered = tf.pad4d(x, [
+      [0, 0],
+      [above, above],
+      [beside, beside],
+      [0, 0],
+    ])
+    return tf.conv2d(bordered, kernel, stride, 'valid')
+  }
   const mirrored = inputGradient && stride === 1 && height % 2 === 1 && width % 2 === 1
   return mirrored ? convolutionWithMirroredGradient(x, kernel) : tf.conv2d(x, kernel, stride, 'same')
 }

@@ -6,7 +6,9 @@ import '../../../src/learning/gradients.ts'
 import { batchNormalization } from '../../../src/learning/operations/batch-normalization.ts'
 import { convolution2d } from '../../../src/learning/operations/convolution2d.ts'
 import { embedding } from '../../../src/learning/operations/embedding.ts'
+import { gelu, quickGelu } from '../../../src/learning/operations/gelu.ts'
 import { layerNormalization } from '../../../src/learning/operations/layer-normalization.ts'
+import { maxPool } from '../../../src/learning/operations/max-pool.ts'
 import { relu } from '../../../src/learning/operations/relu.ts'
 import { assertClose } from '../../support/close.ts'
 import { randomArray } from '../../support/random-tensor.ts'
@@ -31,6 +33,25 @@ const scale: Operation = (x, gain, bias) => tf.add(tf.mul(x as tf.Tensor, gain a
 
 const cases: Case[] = [
   { name: 'relu', shapes: [[3, 5]], operation: x => relu(x as tf.Tensor), composed: x => tf.relu(x as tf.Tensor) },
+  {
+    name: 'gelu',
+    shapes: [[4, 9]],
+    operation: x => gelu(x as tf.Tensor),
+    composed: x => tf.mul(tf.mul(x as tf.Tensor, 0.5), tf.add(1, tf.erf(tf.div(x as tf.Tensor, Math.SQRT2)))),
+  },
+  {
+    name: 'quickGelu',
+    shapes: [[4, 9]],
+    operation: x => quickGelu(x as tf.Tensor),
+    composed: x => tf.mul(x as tf.Tensor, tf.sigmoid(tf.mul(x as tf.Tensor, 1.702))),
+  },
+  ...[6, 7].map(side => ({
+    name: `maxPool of ${side}×${side} pictures`,
+    shapes: [[2, side, side, 3]],
+    // Squares, because it takes nothing below 0.
+    operation: (x: tf.Tensor | undefined) => maxPool(tf.square(x as tf.Tensor4D)),
+    composed: (x: tf.Tensor | undefined) => composedPool(tf.square(x as tf.Tensor4D)),
+  })),
   {
     name: 'embedding',
     shapes: [[5, 7]],
@@ -80,34 +101,69 @@ const cases: Case[] = [
     composed: (x: tf.Tensor, weights: tf.Tensor) =>
       composedConvolution(x as tf.Tensor4D, weights as tf.Tensor4D, stride),
   })) as Case[]),
+  ...([
+    { stride: 2, kernel: 3, side: 7 },
+    { stride: 2, kernel: 3, side: 8 },
+    { stride: 2, kernel: 7, side: 9 },
+    { stride: 1, kernel: 3, side: 5 },
+  ].map(({ stride, kernel, side }) => ({
+    name: `convolution2d of ${side}×${side} pictures with a ${kernel}×${kernel} kernel, stride ${stride}, padded evenly`,
+    shapes: [
+      [2, side, side, 3],
+      [kernel, kernel, 3, 4],
+    ],
+    operation: (x: tf.Tensor, weights: tf.Tensor) =>
+      convolution2d(x as tf.Tensor4D, weights as tf.Tensor4D, { stride, padding: 'symmetric' }),
+    composed: (x: tf.Tensor, weights: tf.Tensor) =>
+      composedConvolution(x as tf.Tensor4D, weights as tf.Tensor4D, stride, (kernel - 1) / 2),
+  })) as Case[]),
 ]
 
+/** The largest of nine pictures, each the bordered one shifted and every second pixel of it. */
+function composedPool(x: tf.Tensor4D): tf.Tensor {
+  const places = Math.ceil(x.shape[1] / 2)
+  const padded = bordered(x, 1, 5)
+  return Array.from({ length: 9 }, (_, shift) => shifted(padded, Math.floor(shift / 3), shift % 3, places, 2)).reduce(
+    (most, each) => tf.maximum(most, each),
+  )
+}
+
 /** Convolution as a sum over the kernel's places of a shifted picture times one matrix. */
-function composedConvolution(x: tf.Tensor4D, weights: tf.Tensor4D, stride: number): tf.Tensor {
+function composedConvolution(x: tf.Tensor4D, weights: tf.Tensor4D, stride: number, border?: number): tf.Tensor {
   const [batch, side, , channels] = x.shape
   const [size, , , outputs] = weights.shape
   const places = Math.ceil(side / stride)
-  const padding = Math.max((places - 1) * stride + size - side, 0)
-  const before = Math.floor(padding / 2)
-  const padded = tf.pad(x, [
-    [0, 0],
-    [before, padding - before + stride],
-    [before, padding - before + stride],
-    [0, 0],
-  ])
+  const before = border ?? Math.floor(Math.max((places - 1) * stride + size - side, 0) / 2)
+  const padded = bordered(x, before, size + stride)
   const terms: tf.Tensor[] = []
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
-      const shifted = tf.slice(padded, [0, row, column, 0], [batch, places * stride, places * stride, channels])
-      const apart = tf.reshape(shifted, [batch, places, stride, places, stride * channels])
-      const first = tf.slice(apart, [0, 0, 0, 0, 0], [batch, places, 1, places, channels])
+      const seen = shifted(padded, row, column, places, stride)
       const matrix = tf.reshape(tf.slice(weights, [row, column, 0, 0], [1, 1, channels, outputs]), [channels, outputs])
-      terms.push(
-        tf.matMul(tf.reshape(first, [batch * places * places, channels]) as tf.Tensor2D, matrix as tf.Tensor2D),
-      )
+      terms.push(tf.matMul(tf.reshape(seen, [batch * places * places, channels]) as tf.Tensor2D, matrix as tf.Tensor2D))
     }
   }
   return tf.reshape(tf.addN(terms), [batch, places, places, outputs])
+}
+
+/** Pictures with zeros around them: above and on the left, below and on the right. */
+function bordered(x: tf.Tensor4D, before: number, after: number): tf.Tensor4D {
+  return tf.pad4d(x, [
+    [0, 0],
+    [before, after],
+    [before, after],
+    [0, 0],
+  ])
+}
+
+/** `places` × `places` pixels, each `stride` from the next, beginning at (row, column). */
+function shifted(x: tf.Tensor4D, row: number, column: number, places: number, stride: number): tf.Tensor {
+  const [batch, , , channels] = x.shape
+  const side = places * stride
+  const part = tf.slice(x, [0, row, column, 0], [batch, side, side, channels])
+  const apart = tf.reshape(part, [batch, places, stride, places, stride * channels])
+  const first = tf.slice(apart, [0, 0, 0, 0, 0], [batch, places, 1, places, channels])
+  return tf.reshape(first, [batch, places, places, channels])
 }
 
 interface Answer {
