@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { describeError } from '../errors/chronograd-error.ts'
 import { GrowingColumn } from './growing-column.ts'
+import { liesIn } from './lies-in.ts'
 import { readLines } from './read-lines.ts'
 import type { Sample, Source } from './source.ts'
 import { SourceError } from './source-error.ts'
@@ -117,11 +118,6 @@ function malformed(file: string, number: number, problem: string): SourceError {
 
 function keyOfLine(number: number): string {
   return `line ${number}`
-}
-
-function liesIn(folder: string, path: string): boolean {
-  const way = relative(folder, path)
-  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
 function isBlank(bytes: Uint8Array): boolean {

@@ -41,7 +41,7 @@ function addImage(hash: Hash, image: Sample['image']): void {
  * A file's size and time of change. They are asked for one file after another, because calls through the thread pool
  * take ten times as long. A file that cannot be asked is not an error here: decoding meets the same error and reports it.
  */
-function fileState(path: string): readonly number[] | string {
+export function fileState(path: string): readonly number[] | string {
   try {
     const { size, mtimeMs } = statSync(path)
     return [size, mtimeMs]

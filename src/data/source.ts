@@ -17,10 +17,18 @@ export interface Sample {
   readonly group?: string
 }
 
+/** A sample that cannot be used, such as one without a caption, and why. */
+export interface UnusableSample {
+  readonly key: string
+  readonly reason: string
+}
+
 /** A data set that can be read at any index, as often as wanted. */
 export interface Source {
   readonly name: string
   readonly length: number
   /** The sample at `index`, from 0 to `length - 1`. */
   sample(index: number): Sample
+  /** What the data set holds beside its samples and cannot be used, such as malformed rows; nothing unless told. */
+  readonly unusable?: readonly UnusableSample[]
 }
