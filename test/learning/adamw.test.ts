@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
-import { AdamW, adamwConfig } from '../../src/learning/adamw.ts'
+import { AdamW, type AdamWConfigInput, adamwConfig, OptimizerError } from '../../src/learning/adamw.ts'
 import { StateMismatchError } from '../../src/learning/match-arrays.ts'
 import { ParameterBuilder } from '../../src/learning/parameter-builder.ts'
 import { Random } from '../../src/random/random.ts'
+import { near } from '../support/near.ts'
+import { thrownBy } from '../support/thrown.ts'
 
 await prepareBackend('cpu')
 
@@ -70,6 +72,63 @@ adamw('follows the paper, with decay on weights and none on biases', () => {
     ),
     { numRuns: 40 },
   )
+})
+
+adamw('moves groups at rates and decays of their own, the first group that means a parameter counting', () => {
+  const rates = (config: AdamWConfigInput) => {
+    const optimizer = new AdamW(parameters(), { weightDecay: 0.1, ...config })
+    const before = weightsOf(optimizer)
+    advance(optimizer, 0)
+    const gradients = gradientsOf(0)
+    return weightsOf(optimizer).map((after, place) => ({
+      after,
+      by: (rate: number, decay: number) =>
+        byThePaper(before[place] as number, [gradients[place] as number], rate, decay),
+    }))
+  }
+  const groups = [
+    { parameters: ['kernel'], learningRateFactor: 0.5, weightDecay: 0.7 },
+    { parameters: ['*'], learningRateFactor: 3, weightDecay: 0.9 },
+  ]
+  for (const [place, { after, by }] of rates({ groups }).entries()) {
+    // The bias is of the second group, but no decay pulls on it.
+    near(after, place < 6 ? by(0.005, 0.7) : by(0.03, 0), 1e-6)
+  }
+  for (const [place, { after, by }] of rates({ groups: [{ parameters: ['bias'], learningRateFactor: 2 }] }).entries()) {
+    near(after, place < 6 ? by(0.01, 0.1) : by(0.02, 0), 1e-6)
+  }
+})
+
+adamw('groups that change nothing change no bit', () => {
+  const [plain, grouped] = [{}, { groups: [{ parameters: ['kernel'] }] }].map(config => {
+    const optimizer = new AdamW(parameters(), config)
+    for (let step = 0; step < 5; step++) advance(optimizer, step)
+    return weightsOf(optimizer)
+  })
+  assert.equal(grouped, plain)
+})
+
+adamw('has its configuration to be read, defaults filled in', () => {
+  const { config } = new AdamW(parameters(), { learningRate: 0.02, clipNorm: null })
+  assert.is(config.learningRate, 0.02)
+  assert.is(config.clipNorm, null)
+  assert.is(config.beta2, 0.98)
+})
+
+adamw('refuses a wrong configuration and a group that means nothing', () => {
+  const all = parameters()
+  const before = tf.memory().numTensors
+  for (const [config, says] of [
+    [{ learningRate: -1 }, /learningRate/],
+    [{ groups: [{ parameters: [] }] }, /groups/],
+    [
+      { groups: [{ parameters: ['kernels', 'mean'] }] },
+      /group kernels, mean means no parameter.*it trains kernel, bias/,
+    ],
+  ] as const) {
+    assert.match(thrownBy(OptimizerError, () => new AdamW(all, config as unknown as AdamWConfigInput)).message, says)
+  }
+  assert.is(tf.memory().numTensors, before)
 })
 
 adamw('leaves buffers alone', () => {
