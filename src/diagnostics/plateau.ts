@@ -5,6 +5,12 @@ import { trainSplits } from './splits.ts'
 /** The mean of so many losses, and the sum of their squared distances from it. */
 type Block = { readonly count: number; readonly mean: number; readonly squares: number }
 
+/** The last quarter of the steps, and the quarter before it. */
+type Quarters = { readonly before: Block; readonly last: Block }
+
+/** With the standard error of the improvement between them, and the most that the improvement may well be. */
+type Judged = Quarters & { readonly error: number; readonly most: number }
+
 const empty: Block = { count: 0, mean: 0, squares: 0 }
 
 /** Blocks are merged in pairs when there are so many, so that they cover any run in halves, quarters and eighths. */
@@ -13,8 +19,9 @@ const mostBlocks = 16
 /** Steps in a block at first. */
 const firstLength = 25
 
-/** The least that the loss should fall from one quarter of the steps to the next. */
+/** The least that the loss should fall from one quarter of the steps to the next, and the most that it may rise. */
 const leastImprovement = 0.01
+const mostRise = 0.05
 
 /**
  * The loss has stopped falling although the learning rate is still high: it is all but certain (two standard errors)
@@ -23,7 +30,8 @@ const leastImprovement = 0.01
  *
  * Steps count from where the learning rate last rose, so that a warm-up and a warm restart are not taken for standing
  * still. A loss that no longer falls when the schedule has lowered the rate below half of its highest has simply
- * arrived, and so has one that is below a twentieth of where it began.
+ * arrived, and so has one that is below a twentieth of where it began. A loss that rises, or has never left ln(batch
+ * size), does not stand either: those are other faults.
  */
 export const plateau: Detector<{
   length: number
@@ -58,10 +66,10 @@ export const plateau: Detector<{
     if (filling.count < state.length) return { state: { ...state, ...rates, filling } }
     const blocks = [...state.blocks, filling]
     const quarters = blocks.length >= mostBlocks / 2 && blocks.length % 4 === 0 ? lastQuarters(blocks) : undefined
-    const arrived = rate < highestRate / 2 || (quarters !== undefined && quarters.last.mean < rates.start / 20)
     const judged = quarters && { ...quarters, ...improvementOf(quarters) }
-    const standing =
-      judged === undefined ? state.standing : !arrived && judged.most < leastImprovement * judged.last.mean
+    const chance = Math.log(finiteValue(observation, 'examples') ?? Infinity)
+    const high = rate >= highestRate / 2
+    const standing = judged === undefined ? state.standing : high && stands(judged, rates.start, chance)
     const next = { ...state, ...rates, ...kept(blocks, state.length), filling: empty, standing }
     if (judged === undefined || !standing || state.standing) return { state: next }
     return {
@@ -82,6 +90,11 @@ export const plateau: Detector<{
   },
 }
 
+function stands({ before, last, most }: Judged, start: number, chance: number): boolean {
+  const learning = last.mean < 0.98 * chance && last.mean > start / 20
+  return learning && most < leastImprovement * last.mean && last.mean < (1 + mostRise) * before.mean
+}
+
 /** Welford's update. */
 function withValue({ count, mean, squares }: Block, value: number): Block {
   const next = mean + (value - mean) / (count + 1)
@@ -100,7 +113,7 @@ function joined(one: Block, other: Block): Block {
   }
 }
 
-function lastQuarters(blocks: readonly Block[]): { readonly before: Block; readonly last: Block } {
+function lastQuarters(blocks: readonly Block[]): Quarters {
   const quarter = blocks.length / 4
   return {
     before: blocks.slice(2 * quarter, 3 * quarter).reduce(joined, empty),
@@ -108,8 +121,7 @@ function lastQuarters(blocks: readonly Block[]): { readonly before: Block; reado
   }
 }
 
-/** The standard error of the improvement, and the most that the improvement may well be. */
-function improvementOf({ before, last }: { readonly before: Block; readonly last: Block }) {
+function improvementOf({ before, last }: Quarters): Pick<Judged, 'error' | 'most'> {
   const squaredError = ({ count, squares }: Block) => squares / (count - 1) / count
   const error = Math.sqrt(squaredError(before) + squaredError(last))
   return { error, most: before.mean - last.mean + 2 * error }
