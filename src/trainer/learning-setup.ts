@@ -1,15 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Plan } from '../../machines/trainer.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
 import type { Source } from '../data/source.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
-import { AdamW } from '../learning/adamw.ts'
-import { createDualEncoder, type DualEncoder } from '../learning/dual-encoder.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../learning/tokenizer/train-tokenizer.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
-import { DataHandler, DataHandlerError } from './data-handler.ts'
+import { DataHandler, DataHandlerError, type DataHandlerOptions } from './data-handler.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunSettings } from './run-settings.ts'
 
@@ -44,8 +41,9 @@ export async function prepareData(
 ): Promise<PreparedData> {
   const { trainData, valData } = definition
   const tokenizer = await prepareTokenizer(definition, settings, options.runFolder)
+  const { dataHandler = (options: DataHandlerOptions) => new DataHandler(options) } = definition.parts ?? {}
   const handlerOf = (source: Source, training: boolean) =>
-    new DataHandler({
+    dataHandler({
       source,
       tokenizer,
       imageSize: settings.imageSize,
@@ -104,33 +102,4 @@ async function prepareTokenizer(
 
 function* captionsOf(source: Source): Generator<string> {
   for (let index = 0; index < source.length; index++) yield* source.sample(index).captions
-}
-
-/** A run's model and optimizer as they are before the first step. */
-export function createLearner(settings: RunSettings, vocabularySize: number): { model: DualEncoder; optimizer: AdamW } {
-  const { seed, tokenLength, imageSize } = settings
-  const model = createDualEncoder(settings.model, { seed, vocabularySize, tokenLength, imageSize })
-  const { learningRate: _, clipNorm: __, ...config } = settings.optimizer
-  return { model, optimizer: new AdamW(model.parameters, config) }
-}
-
-/** What the run's machine decides by. */
-export function planOf(settings: RunSettings, stepsPerEpoch: number, evaluates: boolean): Plan {
-  const { epochs, maxSteps, evaluation, checkpoints, earlyStopping } = settings
-  const inSteps = (rhythm: { epochs: number } | { steps: number }) =>
-    'steps' in rhythm ? rhythm.steps : rhythm.epochs * stepsPerEpoch
-  return {
-    epochs,
-    stepsPerEpoch,
-    totalSteps: Math.min(epochs * stepsPerEpoch, maxSteps ?? Number.POSITIVE_INFINITY),
-    evaluateEvery: evaluates ? inSteps(evaluation.every) : null,
-    checkpointEvery: checkpoints.every === null ? null : inSteps(checkpoints.every),
-    metric: { name: evaluation.metric, better: evaluation.better },
-    checkpointBest: evaluates && checkpoints.keepBest > 0,
-    earlyStopping: earlyStopping && {
-      patience: earlyStopping.patience,
-      minimumChange: earlyStopping.minimumChange,
-      divergence: earlyStopping.divergence,
-    },
-  }
 }

@@ -6,8 +6,9 @@ import { Journal } from '../journal/journal.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { runStream, Store } from '../storage/store.ts'
-import { CheckpointError, CheckpointManager } from './checkpoint-manager.ts'
-import { createLearner } from './learning-setup.ts'
+import { CheckpointError } from './checkpoint-errors.ts'
+import { CheckpointManager } from './checkpoint-manager.ts'
+import { createLearner } from './learner.ts'
 import { parseRunSettings, type RunSettings } from './run-settings.ts'
 
 /** A trained model with what is needed to ask it something. */

@@ -9,19 +9,23 @@ import { ConcurrencyError } from '../journal/expected-version.ts'
 import { type FoldResult, initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
 import { JournalWriteError } from '../journal/journal-errors.ts'
+import type { AdamW } from '../learning/adamw.ts'
+import type { DualEncoder } from '../learning/dual-encoder.ts'
 import { RunLock } from '../storage/run-lock.ts'
 import { runStream, Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { assertSubscribers } from '../subscribers/subscriber.ts'
+import type { CheckpointManager } from './checkpoint-manager.ts'
 import { currentEnvironment, type Environment } from './environment.ts'
 import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
 import { guardInspector } from './guard-inspector.ts'
 import { assertSameEnvironment } from './resume-checks.ts'
-import { type RunDefinition, settingsOf } from './run-definition.ts'
+import { settingsOf, type TrainerDefinition } from './run-definition.ts'
 import { RunLog, type TrainerActor } from './run-log.ts'
 import { freeRunName } from './run-name.ts'
+import type { RunParts } from './run-parts.ts'
 import { assertEvaluable, parseRunSettings, type RunSettings } from './run-settings.ts'
-import { CommandRefusedError, ResumeError } from './trainer-errors.ts'
+import { CommandRefusedError, NotReadyError, ResumeError } from './trainer-errors.ts'
 import type { TrainerOptions } from './trainer-options.ts'
 import { TrainingSession } from './training-session.ts'
 
@@ -44,13 +48,14 @@ export class MultimodalTrainer {
   /** The run's facts as they happen. Past ones are in `journal.events$`. */
   readonly events$: Observable<TrainingEvent>
 
-  readonly #definition: RunDefinition
+  readonly #definition: TrainerDefinition
   readonly #options: TrainerOptions
   readonly #store: Store
   readonly #log: RunLog
   readonly #emitter = new FactEmitter()
   readonly #accepted = new Set<TrainerCommand['type']>()
   #used = false
+  #parts: RunParts | undefined
 
   /**
    * Opens the journal and, with `resume`, folds the run's log. Nothing is written before `train`.
@@ -58,14 +63,14 @@ export class MultimodalTrainer {
    * @throws InvalidSettingsError when a setting is wrong, InvalidSubscriberError, JournalOpenError
    * @throws ResumeError when there is no such run, or it has come to its end
    */
-  constructor(definition: RunDefinition, options: TrainerOptions = {}) {
+  constructor(definition: TrainerDefinition, options: TrainerOptions = {}) {
     const settings = parseRunSettings(settingsOf(definition))
     assertSubscribers([...standardSubscribers, ...(definition.subscribers ?? [])])
     // Before the journal is opened, which would leave an empty store behind.
     if (options.resume === undefined) assertEvaluable(settings, definition.valData !== undefined)
     this.#definition = definition
     this.#options = options
-    this.#store = new Store(options.store)
+    this.#store = new Store(options.store ?? definition.checkpointDir)
     this.journal = Journal.open(this.#store.journalPath, {
       events: [...trainingEvents, ...(definition.events ?? [])],
     })
@@ -113,8 +118,27 @@ export class MultimodalTrainer {
         lock.release()
       }
     } finally {
-      this.close()
+      this.#leaveJournal()
     }
+  }
+
+  /**
+   * The model, with the weights that it has now. There is one from `run.started` on, and after training until `close`.
+   *
+   * @throws NotReadyError before that
+   */
+  get model(): DualEncoder {
+    return this.#ready('model').model
+  }
+
+  /** @throws NotReadyError before `run.started` */
+  get optimizer(): AdamW {
+    return this.#ready('optimizer').optimizer
+  }
+
+  /** Saves and loads by hand what this trainer saves by itself. @throws NotReadyError before `run.started` */
+  get checkpoints(): CheckpointManager {
+    return this.#ready('checkpoint manager').checkpoints
   }
 
   /** Training stands still after the current step. @throws CommandRefusedError */
@@ -162,11 +186,25 @@ export class MultimodalTrainer {
     return this
   }
 
-  /** Lets go of the journal. `train` does it at its end; a trainer that never trains is closed by hand. */
+  /**
+   * Lets go of everything that the trainer made: the model, the optimizer and, where it never trained, the journal. A
+   * model that was handed in stays as it is.
+   */
   close(): void {
+    this.#leaveJournal()
+    this.#parts?.dispose()
+    this.#parts = undefined
+  }
+
+  #leaveJournal(): void {
     this.#log.close()
     this.actor.stop()
     this.journal.close()
+  }
+
+  #ready(part: string): RunParts {
+    if (this.#parts === undefined) throw new NotReadyError(part)
+    return this.#parts
   }
 
   #command(command: TrainerCommand['type']): void {
@@ -194,12 +232,15 @@ export class MultimodalTrainer {
       log: this.#log,
       actor: this.actor,
       accepted: this.#accepted,
+      onParts: parts => {
+        this.#parts = parts
+      },
     })
     try {
       await session.run()
       await session.settle()
     } catch (error) {
-      if (this.#recordFailure(error, attempt)) await session.settle()
+      if (await this.#recordFailure(error, attempt, session)) await session.settle()
       throw error
     } finally {
       await session.close()
@@ -229,17 +270,18 @@ export class MultimodalTrainer {
   }
 
   /** @returns whether the log was told: not where it cannot be written, is another's by now, or was never touched */
-  #recordFailure(error: unknown, attemptBefore: number): boolean {
+  async #recordFailure(error: unknown, attemptBefore: number, session: TrainingSession): Promise<boolean> {
     if (error instanceof JournalWriteError || error instanceof ConcurrencyError) return false
     const { state } = this.#log
     // What keeps a run from being resumed leaves the run as it was.
     if (attemptBefore > 0 && state.context.attempt === attemptBefore) return false
+    await session.rescue()
     const { name, message, stack } =
       error instanceof Error ? error : { name: 'Error', message: String(error), stack: undefined }
     this.#log.append([
       {
         type: 'run.failed',
-        data: { step: state.context.progress.step, error: { name, message, stack: stack ?? null } },
+        data: { step: this.#log.state.context.progress.step, error: { name, message, stack: stack ?? null } },
       },
     ])
     return true

@@ -3,6 +3,7 @@ import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runStream } from '../storage/store.ts'
 import { type Environment, environmentDifferences } from './environment.ts'
+import type { ModelFingerprint } from './model-fingerprint.ts'
 import { EnvironmentChangedError, ResumeError } from './trainer-errors.ts'
 
 /**
@@ -28,6 +29,24 @@ export function assertSameEnvironment(
     )
   }
   if (!allowDifferentEnvironment) throw new EnvironmentChangedError(run, differences)
+}
+
+/**
+ * @param step the step that the run goes on after
+ * @throws ResumeError when the model is not the one that the run began with: its arrays always, its values only where
+ *   no checkpoint replaces them
+ */
+export function assertSameModel(journal: Journal, run: string, model: ModelFingerprint, step: number): void {
+  const [started] = journal.readPage({ stream: runStream(run), types: ['run.started'] }, 1)
+  const before = (started as TrainingEvent<'run.started'>).data.model
+  if (before === null || (before.layout === model.layout && (step > 0 || before.sha256 === model.sha256))) return
+  const difference =
+    before.layout === model.layout
+      ? 'its weights before the first step are others, and there is no checkpoint to take them from'
+      : `its arrays are others (${before.parameters} numbers then, ${model.parameters} now)`
+  throw new ResumeError(
+    `The model of ${run} is not what it was: ${difference}. Hand in the model that the run began with, or begin a new run.`,
+  )
 }
 
 /** @throws ResumeError when the data is not what the run began with */

@@ -1,7 +1,7 @@
-import type { Progress, TrainerContext } from '../../machines/trainer.ts'
+import type { CheckpointRecord, Progress, TrainerContext } from '../../machines/trainer.ts'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
-import { StateMismatchError } from '../learning/match-arrays.ts'
 import type { Store } from '../storage/store.ts'
+import { CheckpointMismatchError } from './checkpoint-errors.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
 
 /** Where a run goes on. */
@@ -15,7 +15,7 @@ export interface ResumePoint {
  * where there is none.
  *
  * @param onDamaged is told of every checkpoint that had to be passed over
- * @throws StateMismatchError when a checkpoint is whole but of another model
+ * @throws CheckpointMismatchError when a checkpoint is whole but of another model
  */
 export async function loadResumePoint(
   { checkpoints }: Pick<TrainerContext, 'checkpoints'>,
@@ -31,12 +31,34 @@ export async function loadResumePoint(
       await load(manager, store, { uri, sha256, progress })
       return { checkpoint, step: progress.step }
     } catch (error) {
-      if (!(error instanceof ChronogradError) || error instanceof StateMismatchError) throw error
+      const ofAnotherModel = error instanceof CheckpointMismatchError && !error.damaged
+      if (!(error instanceof ChronogradError) || ofAnotherModel) throw error
       onDamaged(`The checkpoint ${checkpoint} is passed over: ${describeError(error)}`)
     }
   }
   if (saved.length > 0) onDamaged('No checkpoint is whole, so training begins again from the first step.')
   return { checkpoint: null, step: 0 }
+}
+
+/**
+ * Brings back the best checkpoint that is kept, by the plan's metric; of equally good ones the earliest.
+ *
+ * @returns its name, or undefined where none was measured or it is where the run stands already
+ * @throws ChronogradError when its file is damaged; the model is then as it was
+ */
+export async function loadBest(
+  { checkpoints, plan, progress }: Pick<TrainerContext, 'checkpoints' | 'plan' | 'progress'>,
+  manager: CheckpointManager,
+  store: Store,
+): Promise<string | undefined> {
+  const sign = plan?.metric.better === 'lower' ? -1 : 1
+  const worth = ({ metric }: CheckpointRecord) => sign * (metric ?? Number.NaN)
+  const [best] = Object.entries(checkpoints)
+    .filter(([, record]) => record.uri !== null && Number.isFinite(worth(record)))
+    .sort(([, one], [, other]) => worth(other) - worth(one) || one.step - other.step)
+  if (best === undefined || best[1].step === progress.step) return undefined
+  await load(manager, store, best[1])
+  return best[0]
 }
 
 async function load(

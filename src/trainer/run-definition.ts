@@ -1,30 +1,70 @@
 import type { Source } from '../data/source.ts'
 import type { EventDefinition } from '../events/define-event.ts'
+import { AdamW } from '../learning/adamw.ts'
+import { DualEncoder } from '../learning/dual-encoder.ts'
 import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import type { Subscriber } from '../subscribers/subscriber.ts'
+import type { PartFactories } from './part-factories.ts'
 import type { RunSettingsInput } from './run-settings.ts'
 
 /** A run as a person defines it: its settings, and what cannot be written as JSON. */
-export interface RunDefinition extends RunSettingsInput {
+export interface RunDefinition extends Omit<RunSettingsInput, 'model' | 'optimizer'> {
   /** What the model learns from. */
   readonly trainData: Source
   /** What it is measured on; without it there are no evaluations. */
   readonly valData?: Source
+  /**
+   * What the model is made of, or a model that is made already: it is trained as it stands, stays its owner's, and
+   * needs the `tokenizer` that it was made for.
+   */
+  readonly model?: RunSettingsInput['model'] | DualEncoder
+  /** The optimizer's settings, or, with a model that is made already, an optimizer of its parameters. */
+  readonly optimizer?: RunSettingsInput['optimizer'] | AdamW
   /** How captions become tokens; trained on the captions unless given. */
   readonly tokenizer?: Tokenizer
+  /** Parts of the trainer that are made in one's own way. */
+  readonly parts?: PartFactories
   /** Subscribers beside metrics, checkpoints and diagnostics. */
   readonly subscribers?: readonly Subscriber[]
   /** Types of event beside those of every run, for facts that one's own subscribers append. */
   readonly events?: readonly EventDefinition[]
 }
 
-/** What a definition has that is no setting: it cannot be written as JSON. */
-export const definitionParts = ['trainData', 'valData', 'tokenizer', 'subscribers', 'events'] as const
+/** A run, and where it is kept. */
+export interface TrainerDefinition extends RunDefinition {
+  /** The store's folder, which holds the journal and every run's checkpoints; `runs` unless given here or in the options. */
+  readonly checkpointDir?: string
+}
 
-/** A definition's settings alone. */
+/** What cannot be written as JSON, and so is no setting. */
+const definitionParts = [
+  'trainData',
+  'valData',
+  'tokenizer',
+  'parts',
+  'subscribers',
+  'events',
+  'checkpointDir',
+] as const
+
+/** What a definition hands in: its parts, and a model and an optimizer where they are made already. */
+export function handedIn({ model, optimizer }: RunDefinition): readonly string[] {
+  return [
+    ...definitionParts,
+    ...(model instanceof DualEncoder ? ['model'] : []),
+    ...(optimizer instanceof AdamW ? ['optimizer'] : []),
+  ]
+}
+
+/** A definition's settings alone. A model that is made already has none, an optimizer brings its own. */
 export function settingsOf(definition: RunDefinition): RunSettingsInput {
-  const parts: readonly string[] = definitionParts
-  return Object.fromEntries(Object.entries(definition).filter(([name]) => !parts.includes(name)))
+  const { model, optimizer } = definition
+  const objects = handedIn(definition)
+  return {
+    ...Object.fromEntries(Object.entries(definition).filter(([name]) => !objects.includes(name))),
+    ...(model instanceof DualEncoder ? { model: null } : {}),
+    ...(optimizer instanceof AdamW ? { optimizer: optimizer.config } : {}),
+  }
 }
 
 /** What a definition may depend on. */

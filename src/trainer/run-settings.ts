@@ -32,7 +32,8 @@ export const runSettingsSchema = z.strictObject({
   augmentation: augmentationSchema.nullable().default(null),
   /** The share of samples that may be unreadable before the run is given up. */
   maximumBadShare: z.number().min(0).max(1).default(0.05),
-  model: dualEncoderConfig.prefault({}),
+  /** What the model is made of; null where it was handed in as an object. */
+  model: dualEncoderConfig.nullable().prefault({}),
   optimizer: adamwConfig
     .extend({
       /** The highest learning rate. */

@@ -8,6 +8,18 @@ export class CommandRefusedError extends ChronogradError {
   }
 }
 
+/** A part of a trainer was asked for while the trainer has none. */
+export class NotReadyError extends ChronogradError {
+  constructor(part: string) {
+    super(
+      `The trainer has no ${part} now: it is made when train() has its data ready, which run.started says, and let go of by close().`,
+    )
+  }
+}
+
+/** A model or an optimizer that was handed in does not fit the run, or is missing. Nothing has changed. */
+export class HandedInError extends ChronogradError {}
+
 /** There is no such run to resume, or it cannot be resumed. */
 export class ResumeError extends ChronogradError {}
 

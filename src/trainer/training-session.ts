@@ -1,27 +1,28 @@
 import { createHash } from 'node:crypto'
 import { createActor } from 'xstate'
 import { subscriberMachine } from '../../machines/subscriber.ts'
-import { checkpointDue, type Plan, type Progress, type TrainerCommand, whyStopped } from '../../machines/trainer.ts'
+import { checkpointDue, type Progress, type TrainerCommand, whyStopped } from '../../machines/trainer.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
+import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingData } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
+import { SafetensorsError } from '../storage/safetensors.ts'
 import type { Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
-import { CheckpointManager } from './checkpoint-manager.ts'
+import { CheckpointError } from './checkpoint-manager.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
 import type { DataHandler } from './data-handler.ts'
 import type { Environment } from './environment.ts'
-import { Evaluation } from './evaluation.ts'
-import { createLearner, type PreparedData, planOf, prepareData } from './learning-setup.ts'
+import { type PreparedData, prepareData } from './learning-setup.ts'
 import { modelFingerprint } from './model-fingerprint.ts'
-import { assertSameData } from './resume-checks.ts'
-import { loadResumePoint } from './resume-point.ts'
+import { assertSameData, assertSameModel } from './resume-checks.ts'
+import { loadBest, loadResumePoint } from './resume-point.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
+import { makeParts, type RunParts } from './run-parts.ts'
 import type { RunSettings } from './run-settings.ts'
 import type { TrainerOptions } from './trainer-options.ts'
-import { TrainingLoop } from './training-loop.ts'
 import { Worker } from './worker.ts'
 
 export interface TrainingSessionParts {
@@ -36,14 +37,15 @@ export interface TrainingSessionParts {
   readonly actor: TrainerActor
   /** The commands that the machine has accepted and that are still to be served. */
   readonly accepted: Set<TrainerCommand['type']>
+  /** Is given the parts when they are made, to keep and in the end to dispose of. */
+  readonly onParts: (parts: RunParts) => void
 }
 
 /** What there is to work with once the data is ready. */
-interface Workshop {
-  readonly plan: Plan
-  readonly loop: TrainingLoop
-  readonly evaluation: Evaluation | undefined
+interface Workshop extends RunParts {
   readonly writer: CheckpointWriter
+  /** Updates that the optimizer had made beyond those that the log tells, when the attempt began. */
+  readonly updatesBefore: number
 }
 
 /**
@@ -59,6 +61,7 @@ export class TrainingSession {
   readonly #closing: (() => unknown)[] = []
   /** The metric of the latest evaluation, for the checkpoint that is made at the same step. */
   #evaluated: { readonly step: number; readonly value: number } | undefined
+  #workshop: Workshop | undefined
 
   constructor(parts: TrainingSessionParts) {
     const { actor, journal, log, definition } = parts
@@ -79,6 +82,7 @@ export class TrainingSession {
   async run(): Promise<void> {
     const data = await this.#prepareData()
     const workshop = await this.#begin(data)
+    this.#workshop = workshop
     for (;;) {
       const state = this.#state
       if (state.hasTag('ended')) break
@@ -86,6 +90,21 @@ export class TrainingSession {
       // The event loop breathes after every piece of work: signals, subscribers and commands get their turn.
       await new Promise(setImmediate)
     }
+  }
+
+  /**
+   * Saves what an error has left behind, where it is worth it: steps that no checkpoint holds, and a learner that is
+   * whole. One that broke in the middle of an update is not: no resume from it would be exact.
+   */
+  async rescue(): Promise<void> {
+    const { step } = this.#progress
+    const workshop = this.#workshop
+    const possible = ['training', 'evaluating', 'paused'].includes(this.#state.value)
+    if (workshop === undefined || !possible || step === 0 || this.#isSaved(step)) return
+    if (workshop.optimizer.step - updatesOf(this.#progress) === workshop.updatesBefore) {
+      return await this.#save(workshop, 'emergency')
+    }
+    this.#notice('The error came in the middle of an update, so no checkpoint was made of what it left.')
   }
 
   /** Waits until every subscriber has handled everything, or is parked. */
@@ -97,6 +116,8 @@ export class TrainingSession {
     for (const part of [...this.#subscribers, this.#loopWorker, this.#evaluationWorker]) part.stop()
     for (const close of this.#closing.reverse()) await close()
   }
+
+  readonly #notice = (sentence: string): void => this.#parts.options.onNotice?.(sentence)
 
   get #state() {
     return this.#parts.log.state
@@ -131,15 +152,11 @@ export class TrainingSession {
 
   /** Makes the learner, brings it to where the run goes on, and says that the attempt has begun. */
   async #begin(data: PreparedData): Promise<Workshop> {
-    const { settings, store, run, journal, log, actor, options } = this.#parts
-    const { model, optimizer } = createLearner(settings, data.tokenizer.vocabularySize)
-    this.#closing.push(
-      () => model.dispose(),
-      () => optimizer.dispose(),
-    )
-    const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
-    const manager = new CheckpointManager({ model, optimizer, checkpointDir: store.checkpointFolder(run) })
-    const writer = new CheckpointWriter({ manager, log, store, actor, retention: settings.checkpoints })
+    const { definition, settings, store, run, journal, log, actor } = this.#parts
+    const parts = makeParts(definition, settings, data, store.checkpointFolder(run))
+    this.#parts.onParts(parts)
+    const { plan, model, optimizer, checkpoints } = parts
+    const writer = new CheckpointWriter({ manager: checkpoints, log, store, actor, retention: settings.checkpoints })
     const told = {
       train: describeData(data.train, data.skipped.train),
       validation: data.validation ? describeData(data.validation, data.skipped.validation) : null,
@@ -151,23 +168,19 @@ export class TrainingSession {
     } else {
       assertSameData(journal, run, told)
       await writer.removeUnsaved()
-      const point = await loadResumePoint(context, manager, store, options.onNotice ?? (() => {}))
+      const point = await loadResumePoint(context, checkpoints, store, this.#notice)
+      assertSameModel(journal, run, fingerprint, point.step)
       const { environment } = this.#parts
       const attempt = context.attempt + 1
       const data = { attempt, plan, data: told, model: fingerprint, environment, ...point }
       log.append([{ type: 'run.resumed', data }])
     }
-    return {
-      plan,
-      loop: new TrainingLoop({ model, optimizer, data: data.train, plan, settings }),
-      evaluation: data.validation && new Evaluation({ model, data: data.validation }),
-      writer,
-    }
+    return { ...parts, writer, updatesBefore: optimizer.step - updatesOf(this.#progress) }
   }
 
   /** What the lifecycle's state asks for now. */
   async #next(workshop: Workshop): Promise<void> {
-    const { log, accepted } = this.#parts
+    const { accepted } = this.#parts
     const { value } = this.#state
     switch (value) {
       case 'training':
@@ -181,7 +194,7 @@ export class TrainingSession {
         if (accepted.size > 0) return await this.#serve(workshop)
         return await this.#nextCommand()
       case 'ending':
-        return log.append([this.#closingFact(workshop)])
+        return await this.#end(workshop)
       default:
         throw new Error(`There is nothing to do in the state ${value}.`)
     }
@@ -256,6 +269,24 @@ export class TrainingSession {
     })
   }
 
+  async #end(workshop: Workshop): Promise<void> {
+    const { log, settings } = this.#parts
+    if (settings.earlyStopping?.restoreBest) await this.#restoreBest(workshop)
+    log.append([this.#closingFact(workshop)])
+  }
+
+  async #restoreBest({ checkpoints }: Workshop): Promise<void> {
+    const { log, store } = this.#parts
+    try {
+      const checkpoint = await loadBest(this.#state.context, checkpoints, store)
+      if (checkpoint === undefined) return
+      log.append([{ type: 'weights.restored', data: { checkpoint, step: this.#progress.step } }])
+    } catch (error) {
+      if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error
+      this.#notice(`The model keeps the weights of its last step, for the best ones are lost: ${describeError(error)}`)
+    }
+  }
+
   #closingFact({ plan }: Workshop) {
     const { step, epochsCompleted, best } = this.#progress
     if (step >= plan.totalSteps) return { type: 'run.completed', data: { step, epochs: epochsCompleted } } as const
@@ -263,6 +294,11 @@ export class TrainingSession {
     const data = { step, reason, metric: plan.metric.name, best, patience: plan.earlyStopping?.patience ?? 0 }
     return { type: 'run.early-stopped', data } as const
   }
+}
+
+/** How often the weights were moved. */
+function updatesOf({ step, stepsSkipped }: Progress): number {
+  return step - stepsSkipped
 }
 
 function describeData({ source, length, sha256 }: DataHandler, skipped: readonly SkippedSample[]) {

@@ -8,7 +8,12 @@ import type { TrainerOptions } from '../../src/trainer/trainer-options.ts'
 
 /** Trains to the end and gives the state that the run ended in. */
 export async function train(definition: RunDefinition, options: TrainerOptions): Promise<string> {
-  return await new MultimodalTrainer(definition, { backend: 'wasm', ...options }).train()
+  const trainer = new MultimodalTrainer(definition, { backend: 'wasm', ...options })
+  try {
+    return await trainer.train()
+  } finally {
+    trainer.close()
+  }
 }
 
 /** Looks into a store's journal as another process would. */

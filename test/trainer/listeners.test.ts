@@ -115,7 +115,7 @@ test('a listener that throws, in whatever way, is reported and harms nothing', a
   })
 })
 
-test('a run leaves no tensor behind', async () => {
+test('a closed trainer leaves no tensor behind', async () => {
   const backend = await prepareBackend('wasm')
   await inTemporaryFolder(async store => {
     const before = tf.memory().numTensors
@@ -124,6 +124,7 @@ test('a run leaves no tensor behind', async () => {
     const trainer = new MultimodalTrainer(definition, { store, backend })
     trainer.on('step.completed', () => trainer.stop())
     assert.is(await trainer.train(), 'interrupted')
+    trainer.close()
     assert.is(tf.memory().numTensors, before)
   })
 })

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { planOf } from '../../src/trainer/learning-setup.ts'
+import { planOf } from '../../src/trainer/plan.ts'
 import { parseRunSettings, type RunSettingsInput } from '../../src/trainer/run-settings.ts'
 import { colourRun } from '../support/colour-run.ts'
 import { factsOf, train } from '../support/runs.ts'

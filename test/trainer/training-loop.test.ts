@@ -5,11 +5,10 @@ import type { Plan, Progress } from '../../machines/trainer.ts'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
 import type { TrainingFact } from '../../src/events/training-events.ts'
-import { AdamW, adamwConfig } from '../../src/learning/adamw.ts'
-import { createDualEncoder } from '../../src/learning/dual-encoder.ts'
 import { learningRateAt } from '../../src/learning/schedule.ts'
 import { type Batch, DataHandler } from '../../src/trainer/data-handler.ts'
-import { planOf } from '../../src/trainer/learning-setup.ts'
+import { createLearner } from '../../src/trainer/learner.ts'
+import { planOf } from '../../src/trainer/plan.ts'
 import { parseRunSettings, type RunSettingsInput } from '../../src/trainer/run-settings.ts'
 import { DivergedError, type StepObserver, TrainingLoop } from '../../src/trainer/training-loop.ts'
 import { colourRun, colourSamples } from '../support/colour-run.ts'
@@ -64,15 +63,13 @@ async function withLoop(
     const tokenizer = { encode: encodeLetters }
     const data = new PoisonedData({ source, tokenizer, imageSize, batchSize, tokenLength, seed, cacheDirectory })
     await data.prepare()
-    const model = createDualEncoder(settings.model, { seed, vocabularySize: 128, tokenLength, imageSize })
-    const optimizer = new AdamW(model.parameters, adamwConfig.parse({}))
+    const { model, optimizer, dispose } = createLearner(settings, 128)
     const plan = planOf(settings, data.stepsPerEpoch, true)
     const loop = new TrainingLoop({ model, optimizer, data, plan, settings, observer })
     try {
       await use({ loop, data, plan, state: () => [model.state(), optimizer.state()] })
     } finally {
-      model.dispose()
-      optimizer.dispose()
+      dispose()
       await data.close()
     }
   })

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import { type BackendChoice, backendNames } from '../../backends/backend.ts'
-import { definitionParts, type RunDefinition, settingsOf } from '../../trainer/run-definition.ts'
+import { handedIn, type RunDefinition } from '../../trainer/run-definition.ts'
 import { gather, type JsonOptions, jsonOption, type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
 import { withOverrides } from '../overrides.ts'
 import { UsageError } from '../usage-error.ts'
@@ -45,8 +45,10 @@ export function trainCommand(): Command {
 }
 
 function overridden(definition: RunDefinition, { set = [], epochs, maxSteps, seed }: TrainOptions): RunDefinition {
-  const changed = withOverrides(settingsOf(definition), set)
-  const part = definitionParts.find(name => name in changed)
+  const objects = handedIn(definition)
+  const settings = Object.fromEntries(Object.entries(definition).filter(([name]) => !objects.includes(name)))
+  const changed = withOverrides(settings, set)
+  const part = objects.find(name => name in changed)
   if (part !== undefined)
     throw new UsageError(`There is no setting "${part}" to replace; it is given in the configuration file.`)
   const given = Object.entries({ epochs, maxSteps, seed }).filter(([, value]) => value !== undefined)

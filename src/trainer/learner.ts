@@ -1,0 +1,62 @@
+import { AdamW } from '../learning/adamw.ts'
+import { createDualEncoder, DualEncoder } from '../learning/dual-encoder.ts'
+import type { RunDefinition } from './run-definition.ts'
+import type { RunSettings } from './run-settings.ts'
+import { HandedInError } from './trainer-errors.ts'
+
+/** What learns: the arrays that a step changes, and what changes them. */
+export interface Learner {
+  readonly model: DualEncoder
+  readonly optimizer: AdamW
+  /** Lets go of what was made here; what was handed in stays its owner's. */
+  dispose(): void
+}
+
+/**
+ * A run's learner as it is before the first step: what was handed in, and the rest as the settings say.
+ *
+ * @throws HandedInError when the run's model was handed in and is not there now, or the optimizer is of another model
+ */
+export function createLearner(
+  settings: RunSettings,
+  vocabularySize: number,
+  given: Pick<RunDefinition, 'model' | 'optimizer' | 'tokenizer'> = {},
+): Learner {
+  const { seed, tokenLength, imageSize } = settings
+  const givenModel = given.model instanceof DualEncoder ? given.model : undefined
+  const givenOptimizer = given.optimizer instanceof AdamW ? given.optimizer : undefined
+  if (givenModel !== undefined && given.tokenizer === undefined) {
+    throw new HandedInError(
+      'A model was handed in without a tokenizer; hand in the tokenizer that it was made for too.',
+    )
+  }
+  if (givenOptimizer !== undefined) assertOfModel(givenOptimizer, givenModel)
+  const build = () => {
+    if (settings.model !== null)
+      return createDualEncoder(settings.model, { seed, vocabularySize, tokenLength, imageSize })
+    throw new HandedInError(
+      'The run trains a model that was handed in as an object, so its settings cannot build it; hand the same model in again.',
+    )
+  }
+  const model = givenModel ?? build()
+  const optimizer = givenOptimizer ?? new AdamW(model.parameters, settings.optimizer)
+  return {
+    model,
+    optimizer,
+    dispose() {
+      if (givenModel === undefined) model.dispose()
+      if (givenOptimizer === undefined) optimizer.dispose()
+    },
+  }
+}
+
+function assertOfModel(optimizer: AdamW, model: DualEncoder | undefined): void {
+  const own = new Set(model?.parameters.map(({ variable }) => variable))
+  const stranger = optimizer.layout.slots.find(({ parameter }) => !own.has(parameter.variable))
+  if (stranger === undefined) return
+  throw new HandedInError(
+    model === undefined
+      ? 'An optimizer was handed in without its model; hand in both, or give the optimizer as settings.'
+      : `The optimizer that was handed in moves ${stranger.parameter.name}, which is not of the model that was handed in; make it from model.parameters.`,
+  )
+}

@@ -1,0 +1,19 @@
+import type { CheckpointManager, CheckpointManagerOptions } from './checkpoint-manager.ts'
+import type { DataHandler, DataHandlerOptions } from './data-handler.ts'
+import type { Evaluation } from './evaluation.ts'
+import type { TrainingLoop, TrainingLoopOptions } from './training-loop.ts'
+
+/**
+ * Makes parts of a trainer in one's own way: a subclass, or anything that does the same. Each factory gets what the
+ * trainer would make its own part from; those that are left out are Chronograd's.
+ *
+ * @example
+ * const parts: PartFactories = { checkpointManager: options => new MyCheckpointManager(options) }
+ */
+export interface PartFactories {
+  /** Called for the training data, and again for the validation data. */
+  readonly dataHandler?: (options: DataHandlerOptions) => DataHandler
+  readonly trainingLoop?: (options: TrainingLoopOptions) => TrainingLoop
+  readonly evaluation?: (options: ConstructorParameters<typeof Evaluation>[0]) => Evaluation
+  readonly checkpointManager?: (options: CheckpointManagerOptions) => CheckpointManager
+}

@@ -1,0 +1,61 @@
+import type { Plan } from '../../machines/trainer.ts'
+import type { AdamW } from '../learning/adamw.ts'
+import type { DualEncoder } from '../learning/dual-encoder.ts'
+import { CheckpointManager } from './checkpoint-manager.ts'
+import { Evaluation } from './evaluation.ts'
+import { createLearner } from './learner.ts'
+import type { PreparedData } from './learning-setup.ts'
+import type { PartFactories } from './part-factories.ts'
+import { planOf } from './plan.ts'
+import type { RunDefinition } from './run-definition.ts'
+import type { RunSettings } from './run-settings.ts'
+import { TrainingLoop } from './training-loop.ts'
+
+/** The parts of one run, ready to work. */
+export interface RunParts {
+  readonly plan: Plan
+  readonly model: DualEncoder
+  readonly optimizer: AdamW
+  readonly loop: TrainingLoop
+  readonly checkpoints: CheckpointManager
+  readonly evaluation: Evaluation | undefined
+  /** Lets go of the learner, unless it was handed in. */
+  dispose(): void
+}
+
+const ownParts = {
+  trainingLoop: options => new TrainingLoop(options),
+  evaluation: options => new Evaluation(options),
+  checkpointManager: options => new CheckpointManager(options),
+} satisfies PartFactories
+
+/**
+ * Makes a run's parts: each by the definition's factory where it has one.
+ *
+ * @throws HandedInError
+ */
+export function makeParts(
+  definition: RunDefinition,
+  settings: RunSettings,
+  data: PreparedData,
+  checkpointDir: string,
+): RunParts {
+  const { trainingLoop, evaluation, checkpointManager } = { ...ownParts, ...definition.parts }
+  const learner = createLearner(settings, data.tokenizer.vocabularySize, definition)
+  const { model, optimizer } = learner
+  try {
+    const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
+    return {
+      plan,
+      model,
+      optimizer,
+      loop: trainingLoop({ model, optimizer, data: data.train, plan, settings }),
+      checkpoints: checkpointManager({ model, optimizer, checkpointDir }),
+      evaluation: data.validation && evaluation({ model, data: data.validation }),
+      dispose: () => learner.dispose(),
+    }
+  } catch (error) {
+    learner.dispose()
+    throw error
+  }
+}
