@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { DualEncoderConfig } from './dual-encoder-config.ts'
+import { frozenParameters } from './freeze.ts'
 import { Dense } from './layers/dense.ts'
+import { type InitialLogits, softmaxLogits } from './loss/initial-logits.ts'
 import { matchArrays } from './match-arrays.ts'
 import type { NamedArray } from './named-array.ts'
 import type { Parameter } from './parameter.ts'
@@ -14,9 +16,6 @@ import type { ImageTower, TextTower } from './towers/tower.ts'
 import { TransformerTextTower } from './towers/transformer-text-tower.ts'
 import { VisionTransformerImageTower } from './towers/vision-transformer-image-tower.ts'
 
-/** Where CLIP's logit scale starts (Radford et al. 2021): the logarithm of one over a temperature of 0.07. */
-export const initialLogitScale = Math.log(1 / 0.07)
-
 /** The most that the logit scale may grow to, as CLIP has it: similarities are multiplied by at most 100. */
 export const maximumLogitScale = Math.log(100)
 
@@ -29,20 +28,22 @@ export const maximumLogitScale = Math.log(100)
  * const features = tf.tidy(() => model.encodeImages(images, inference))
  */
 export class DualEncoder implements Stateful {
-  /** Every array of the model in a fixed order, buffers included. */
-  readonly parameters: readonly Parameter[]
   /** The length of a feature vector. */
   readonly dimension: number
   /** The logarithm of what similarities are multiplied by in the loss. */
   readonly logitScale: tf.Variable<tf.Rank.R0>
+  /** What is added to the scaled similarities in the sigmoid loss; left out in models made for the softmax loss. */
+  readonly logitBias: tf.Variable<tf.Rank.R0> | undefined
   readonly #image: ImageTower
   readonly #text: TextTower
   readonly #imageProjection: Dense
   readonly #textProjection: Dense
+  readonly #frozen = new Set<tf.Variable>()
+  #parameters: readonly Parameter[]
 
   constructor(
     towers: { image: ImageTower; text: TextTower },
-    { dimension, seed }: { dimension: number; seed: number | null },
+    { dimension, seed, logits = softmaxLogits }: { dimension: number; seed: number | null; logits?: InitialLogits },
   ) {
     const builder = new ParameterBuilder(seed)
     this.dimension = dimension
@@ -58,8 +59,38 @@ export class DualEncoder implements Stateful {
       outputs: dimension,
       bias: false,
     })
-    this.logitScale = builder.constant<tf.Rank.R0>('logitScale', [], initialLogitScale)
-    this.parameters = [...towers.image.parameters, ...towers.text.parameters, ...builder.parameters]
+    this.logitScale = builder.constant<tf.Rank.R0>('logitScale', [], logits.scale)
+    this.logitBias = logits.bias === undefined ? undefined : builder.constant<tf.Rank.R0>('logitBias', [], logits.bias)
+    this.#parameters = [...towers.image.parameters, ...towers.text.parameters, ...builder.parameters]
+  }
+
+  /** Every array of the model in a fixed order, buffers included. */
+  get parameters(): readonly Parameter[] {
+    return this.#parameters
+  }
+
+  /** The arrays that `freeze` has taken out of training. */
+  get frozen(): ReadonlySet<tf.Variable> {
+    return this.#frozen
+  }
+
+  /**
+   * Takes parts of the model out of training: an optimizer made afterwards does not move them, and their batch
+   * normalisation uses and keeps its running statistics.
+   *
+   * @param patterns names, as `matchesPattern` reads them: `image` is the whole tower
+   * @throws FreezeError when a pattern means nothing, or nothing would be left to train; then nothing is frozen
+   *
+   * @example
+   * model.freeze(['image', 'imageProjection'])
+   * const optimizer = new AdamW(model.parameters)
+   */
+  freeze(patterns: readonly string[]): void {
+    const parameters = frozenParameters(this.#parameters, patterns)
+    for (const [index, parameter] of parameters.entries()) {
+      if (parameter !== this.#parameters[index]) this.#frozen.add(parameter.variable)
+    }
+    this.#parameters = parameters
   }
 
   /**
@@ -117,6 +148,7 @@ export class DualEncoder implements Stateful {
 
   /** Brings the logit scale back between 0 and ln 100, as is done after every optimisation step. */
   clampLogitScale(): void {
+    if (this.#frozen.has(this.logitScale as tf.Variable)) return
     tf.tidy(() => this.logitScale.assign(tf.clipByValue(this.logitScale, 0, maximumLogitScale)))
   }
 
@@ -134,12 +166,14 @@ export interface DualEncoderOptions {
   readonly tokenLength: number
   /** Side of the square pictures that the model will see, in pixels. */
   readonly imageSize: number
+  /** Where the logit scale starts, and the bias where there is to be one; as the softmax loss has them unless told. */
+  readonly logits?: InitialLogits
 }
 
 /** Builds a dual encoder from its configuration. The weights are a function of the seed and of each parameter's name. */
 export function createDualEncoder(config: DualEncoderConfig, options: DualEncoderOptions): DualEncoder {
   const towers = { image: createImageTower(config.image, options), text: createTextTower(config.text, options) }
-  return new DualEncoder(towers, { dimension: config.dimension, seed: options.seed })
+  return new DualEncoder(towers, { ...options, dimension: config.dimension })
 }
 
 function createImageTower(config: DualEncoderConfig['image'], options: DualEncoderOptions): ImageTower {

@@ -40,3 +40,18 @@ export function batchTensors(batch: TrainingBatch): { images: tf.Tensor4D; token
     tokens: tf.tensor2d(tokens, [size, tokenLength], 'int32'),
   }
 }
+
+/** Some of a batch's samples in a row, fewer where the batch ends. Its arrays are views of the batch's. */
+export function batchPart(batch: TrainingBatch, first: number, count: number): TrainingBatch {
+  const { images, imageSize, tokens, tokenLength, groups, size } = batch
+  const end = Math.min(first + count, size)
+  const picture = imageSize * imageSize * 3
+  return {
+    images: images.subarray(first * picture, end * picture),
+    imageSize,
+    tokens: tokens.subarray(first * tokenLength, end * tokenLength),
+    tokenLength,
+    groups: groups.subarray(first, end),
+    size: end - first,
+  }
+}

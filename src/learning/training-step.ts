@@ -1,11 +1,14 @@
 import './gradients.ts'
 import * as tf from '@tensorflow/tfjs-core'
-import type { AdamW } from './adamw.ts'
+import { batchGradients } from './batch-gradients.ts'
 import { clippingFactor, globalNorm } from './clip-gradients.ts'
-import { contrastiveLoss } from './contrastive-loss.ts'
 import type { DualEncoder } from './dual-encoder.ts'
+import { type BatchLoss, lossOf } from './loss/batch-loss.ts'
+import { lossConfig } from './loss/loss-config.ts'
+import { microBatchGradients } from './micro-batch-gradients.ts'
+import type { Optimizer } from './optimizer.ts'
 import { TrainingPass } from './pass.ts'
-import { batchTensors, type TrainingBatch } from './training-batch.ts'
+import type { TrainingBatch } from './training-batch.ts'
 
 /** What came of one step. */
 export interface StepResult {
@@ -14,62 +17,64 @@ export interface StepResult {
   readonly gradientNorm: number
   /** The logit scale (a logarithm) that the loss was computed with. */
   readonly logitScale: number
+  /** The logit bias that the loss was computed with, where the model has one. */
+  readonly logitBias: number | undefined
   /** False when the loss or the gradients were not finite: then weights, statistics and optimizer are as they were. */
   readonly applied: boolean
 }
 
+const softmax = lossOf(lossConfig.parse({}))
+
 /**
  * One optimisation step: forward, loss, gradients, clipping, update. The step is judged before anything is touched, on
- * three numbers that are read back together, so a batch that blows up costs that batch and nothing else.
+ * a few numbers that are read back together, so a batch that blows up costs that batch and nothing else.
  *
- * @param options `learningRate` is this step's; `clipNorm` is the most that the gradients' norm may be;
- *   `seed` and `step` key the step's random numbers; `inspect` is shown the gradients in one vector, unclipped and in the
- *   order of `optimizer.layout`, before anything is updated, also where they are not finite: the vector is disposed of
- *   with the step
+ * @param options `loss` is the softmax one unless told; `learningRate` is this step's; `seed` and `step` key the step's random numbers; with `microBatchSize` no
+ *   more than so many samples' activations are in memory at once, and the loss is still that of the whole batch; `inspect`
+ *   is shown the gradients in one vector, unclipped and in the order of `optimizer.layout`, before anything is updated,
+ *   also where they are not finite: the vector is disposed of with the step
  *
  * @example
- * const { loss, applied } = trainingStep({ model, optimizer, batch, learningRate: 1e-3, clipNorm: 1, seed, step })
+ * const { loss, applied } = trainingStep({ model, optimizer, batch, learningRate: 1e-3, seed, step })
  */
 export function trainingStep(options: {
   model: DualEncoder
-  optimizer: AdamW
+  optimizer: Optimizer
   batch: TrainingBatch
+  loss?: BatchLoss
   learningRate: number
-  clipNorm: number
   seed: number
   step: number
+  microBatchSize?: number | null
   inspect?: ((gradient: tf.Tensor1D) => void) | undefined
 }): StepResult {
-  const { model, optimizer, batch, learningRate, clipNorm, seed, step, inspect } = options
-  const pass = new TrainingPass({ seed, step })
+  const { model, optimizer, batch, learningRate, seed, step, microBatchSize, inspect } = options
+  const key = { seed, step, frozen: model.frozen }
+  const pass = new TrainingPass(key)
+  const rehearsal = new TrainingPass(key)
+  const sources = { model, batch, loss: options.loss ?? softmax, layout: optimizer.layout, pass }
   try {
     return tf.tidy(() => {
-      const { images, tokens } = batchTensors(batch)
-      const variables = optimizer.layout.slots.map(({ parameter }) => parameter.variable)
-      const { value, grads } = tf.variableGrads(
-        () =>
-          contrastiveLoss(
-            model.encodeImages(images, pass),
-            model.encodeTexts(tokens, pass),
-            model.logitScale,
-            batch.groups,
-          ),
-        variables,
-      )
-      const gradient = optimizer.layout.flatten(grads)
+      const { loss: value, gradient } =
+        microBatchSize == null || microBatchSize >= batch.size
+          ? batchGradients(sources)
+          : microBatchGradients({ ...sources, rehearsal }, microBatchSize)
       inspect?.(gradient)
-      const judged = tf.stack([value, globalNorm(gradient), model.logitScale])
-      const [loss = Number.NaN, gradientNorm = Number.NaN, logitScale = Number.NaN] = judged.dataSync()
-      const applied = [loss, gradientNorm, logitScale].every(Number.isFinite)
+      const logits = model.logitBias === undefined ? [model.logitScale] : [model.logitScale, model.logitBias]
+      const judged = tf.stack([value, globalNorm(gradient), ...logits]).dataSync()
+      const [loss = Number.NaN, gradientNorm = Number.NaN, logitScale = Number.NaN, logitBias] = judged
+      const applied = judged.every(Number.isFinite)
       if (applied) {
-        const factor = clippingFactor(gradientNorm, clipNorm)
+        const { clipNorm } = optimizer.config
+        const factor = clipNorm === null ? 1 : clippingFactor(gradientNorm, clipNorm)
         optimizer.apply(factor === 1 ? gradient : tf.mul(gradient, factor), learningRate)
         model.clampLogitScale()
         pass.commit()
       }
-      return { loss, gradientNorm, logitScale, applied }
+      return { loss, gradientNorm, logitScale, logitBias, applied }
     })
   } finally {
     pass.discard()
+    rehearsal.discard()
   }
 }

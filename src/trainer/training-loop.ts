@@ -95,14 +95,12 @@ export class TrainingLoop {
     const dataWaitMs = performance.now() - started
     const step = progress.step + 1
     const learningRate = this.learningRate(step)
-    const { clipNorm } = settings.optimizer
     const seeing = observer?.wants(step) ? observer : undefined
     const result = trainingStep({
       model,
       optimizer,
       batch,
       learningRate,
-      clipNorm,
       seed: settings.seed,
       step,
       inspect: seeing && (gradient => seeing.see(gradient, optimizer.layout)),

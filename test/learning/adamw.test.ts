@@ -7,7 +7,7 @@ import { AdamW, type AdamWConfigInput, adamwConfig, OptimizerError } from '../..
 import { StateMismatchError } from '../../src/learning/match-arrays.ts'
 import { ParameterBuilder } from '../../src/learning/parameter-builder.ts'
 import { Random } from '../../src/random/random.ts'
-import { near } from '../support/near.ts'
+import { assertNear } from '../support/near.ts'
 import { thrownBy } from '../support/thrown.ts'
 
 await prepareBackend('cpu')
@@ -92,10 +92,10 @@ adamw('moves groups at rates and decays of their own, the first group that means
   ]
   for (const [place, { after, by }] of rates({ groups }).entries()) {
     // The bias is of the second group, but no decay pulls on it.
-    near(after, place < 6 ? by(0.005, 0.7) : by(0.03, 0), 1e-6)
+    assertNear(after, place < 6 ? by(0.005, 0.7) : by(0.03, 0), 1e-6)
   }
   for (const [place, { after, by }] of rates({ groups: [{ parameters: ['bias'], learningRateFactor: 2 }] }).entries()) {
-    near(after, place < 6 ? by(0.01, 0.1) : by(0.02, 0), 1e-6)
+    assertNear(after, place < 6 ? by(0.01, 0.1) : by(0.02, 0), 1e-6)
   }
 })
 

@@ -26,9 +26,7 @@ function take(
   { model, optimizer }: Training,
   batchOf = (step: number) => tinyBatch(6, step),
 ) {
-  return steps.map(step =>
-    trainingStep({ model, optimizer, batch: batchOf(step), learningRate: 0.01, clipNorm: 1, seed: 1, step }),
-  )
+  return steps.map(step => trainingStep({ model, optimizer, batch: batchOf(step), learningRate: 0.01, seed: 1, step }))
 }
 
 function upTo(end: number, start = 0): number[] {
@@ -94,22 +92,23 @@ stepping('moves the running statistics with a step', () => {
 })
 
 stepping('clips the gradients: a step under a tiny limit uses the same direction, scaled', () => {
-  const learner = training()
-  const { model, optimizer } = learner
-  const batch = tinyBatch(6)
-  const { gradientNorm } = trainingStep({
-    model,
-    optimizer,
-    batch,
-    learningRate: 0.01,
-    clipNorm: 0.5,
-    seed: 1,
-    step: 0,
-  })
+  const model = tinyModel(1)
+  const optimizer = new AdamW(model.parameters, { clipNorm: 0.5 })
+  const { gradientNorm } = trainingStep({ model, optimizer, batch: tinyBatch(6), learningRate: 0.01, seed: 1, step: 0 })
   assert.ok(gradientNorm > 0.5, 'the norm told is that before clipping')
   const first = optimizer.state().moments.filter(({ name }) => name.startsWith('first.'))
   const squares = first.flatMap(({ values }) => [...values]).reduce((sum, value) => sum + (value / 0.1) ** 2, 0)
   assert.ok(Math.abs(Math.sqrt(squares) - 0.5) < 1e-4, `the optimizer saw a norm of ${Math.sqrt(squares)}`)
+})
+
+stepping('clips nothing without a limit', () => {
+  const steps = [1e9, null].map(clipNorm => {
+    const model = tinyModel(1)
+    const optimizer = new AdamW(model.parameters, { clipNorm })
+    trainingStep({ model, optimizer, batch: tinyBatch(6), learningRate: 0.01, seed: 1, step: 0 })
+    return optimizer.state()
+  })
+  assert.equal(steps[1], steps[0])
 })
 
 stepping('shows the unclipped gradients before it updates anything', () => {
@@ -119,7 +118,7 @@ stepping('shows the unclipped gradients before it updates anything', () => {
   const inspect = (gradient: tf.Tensor1D) => {
     seen = { norm: tf.norm(gradient).dataSync()[0] as number, length: gradient.size, weights: model.state() }
   }
-  const common = { model, optimizer, batch: tinyBatch(6), learningRate: 0.01, clipNorm: 0.5, seed: 1, step: 0 }
+  const common = { model, optimizer, batch: tinyBatch(6), learningRate: 0.01, seed: 1, step: 0 }
   const { gradientNorm } = trainingStep({ ...common, inspect })
   assert.ok(Math.abs((seen?.norm ?? 0) - gradientNorm) < 1e-4 * gradientNorm)
   assert.ok(gradientNorm > 0.5)

@@ -9,7 +9,8 @@ const epsilon = 1e-5
 
 /**
  * Batch normalisation over all axes but the last (Ioffe and Szegedy 2015). In training it uses the batch's own mean
- * and variance and defers the update of the running ones to the pass; otherwise it uses the running ones.
+ * and variance and defers the update of the running ones to the pass; otherwise, and where the running ones are frozen,
+ * it uses those and keeps them.
  */
 export class BatchNormalization {
   readonly #gain: tf.Variable<tf.Rank.R1>
@@ -27,7 +28,7 @@ export class BatchNormalization {
 
   /** Same shape in and out, channels last. */
   apply<T extends tf.Tensor2D | tf.Tensor4D>(x: T, pass: Pass): T {
-    if (!pass.training) {
+    if (!pass.training || pass.isFrozen(this.#mean as tf.Variable)) {
       const scale = tf.mul(this.#gain, tf.rsqrt(tf.add(this.#variance, epsilon)))
       return tf.add(tf.mul(x, scale), tf.sub(this.#bias, tf.mul(this.#mean, scale)))
     }

@@ -40,13 +40,15 @@ export function lossOf(config: LossConfig): BatchLoss {
     tf.tidy(() => {
       const similarities: tf.Tensor2D = tf.matMul(images, texts, false, true)
       const scaled: tf.Tensor2D = tf.mul(similarities, tf.exp(logitScale))
+      // The softmax does not see a bias that all logits have; a model that has one keeps it.
+      const logits: tf.Tensor2D = logitBias === undefined ? scaled : tf.add(scaled, logitBias)
       const answers = rightAnswers(labels, config)
-      if (config.kind === 'softmax') return softmaxLoss(scaled, answers, config)
+      if (config.kind === 'softmax') return softmaxLoss(logits, answers, config)
       if (logitBias === undefined) {
         throw new LossError(
           'The sigmoid loss learns a logit bias, but the model has none; make the model with logits: sigmoidLogits, or take the softmax loss.',
         )
       }
-      return sigmoidLoss(tf.add(scaled, logitBias), answers)
+      return sigmoidLoss(logits, answers)
     })
 }

@@ -15,7 +15,7 @@ import {
   softmaxLossByDefinition,
   unitRows,
 } from '../../support/loss-by-definition.ts'
-import { near } from '../../support/near.ts'
+import { assertNear } from '../../support/near.ts'
 import { thrownBy } from '../../support/thrown.ts'
 
 await prepareBackend('cpu')
@@ -92,7 +92,7 @@ for (const config of configurations) {
     fc.assert(
       fc.property(cases, example => {
         const tolerance = 1e-5 * (1 + Math.exp(example.scale) * example.groups.length)
-        near(lossHere(example, config), lossByDefinition(example, config), tolerance)
+        assertNear(lossHere(example, config), lossByDefinition(example, config), tolerance)
       }),
       { numRuns: 60 },
     )
@@ -129,23 +129,23 @@ for (const config of configurations) {
     const moved = (matrix: Matrix, place: number, shift: number) =>
       matrix.map((values, row) => values.map((value, column) => (row * 3 + column === place ? value + shift : value)))
     for (let place = 0; place < 15; place++) {
-      near(
+      assertNear(
         byImages?.[place] as number,
         slope(shift => ({ images: moved(example.images, place, shift) })),
         1e-5,
       )
-      near(
+      assertNear(
         byTexts?.[place] as number,
         slope(shift => ({ texts: moved(example.texts, place, shift) })),
         1e-5,
       )
     }
-    near(
+    assertNear(
       byScale?.[0] as number,
       slope(shift => ({ scale: example.scale + shift })),
       1e-5,
     )
-    near(
+    assertNear(
       byBias?.[0] as number,
       slope(shift => ({ bias: example.bias + shift })),
       1e-5,
@@ -174,8 +174,8 @@ losses('softmax is ln(batch) where features say nothing', () => {
   const same = Array.from({ length: 6 }, () => [1, 0])
   const apart = [0, 1, 2, 3, 4, 5]
   const example = { images: same, texts: same, scale: 2, bias: 0, groups: apart, captions: apart }
-  near(lossHere(example, {}), Math.log(6), 1e-5)
-  near(lossHere(example, { labelSmoothing: 0.3 }), Math.log(6), 1e-5)
+  assertNear(lossHere(example, {}), Math.log(6), 1e-5)
+  assertNear(lossHere(example, { labelSmoothing: 0.3 }), Math.log(6), 1e-5)
 })
 
 losses('softmax does not punish a sample for being near the others of its group', () => {
@@ -186,7 +186,7 @@ losses('softmax does not punish a sample for being near the others of its group'
   ]
   const example = { images: rows, texts: rows, scale: Math.log(100), bias: 0, groups: [7, 7, 8], captions: [0, 1, 2] }
   // Two alike anchors share their probability evenly, which is just what is wanted of them: ln 2 each, 0 for the third.
-  near(lossHere(example, {}), (2 * Math.log(2)) / 3, 1e-4)
+  assertNear(lossHere(example, {}), (2 * Math.log(2)) / 3, 1e-4)
   assert.ok(lossHere({ ...example, texts: [...rows].reverse() }, {}) > 30, 'pairs that are wrong cost much')
 })
 
@@ -200,7 +200,7 @@ losses('label smoothing charges for being too sure', () => {
 
 losses('sigmoid begins with nearly every pair called wrong, right ones too', () => {
   const example = { images: [[1, 0]], texts: [[0, 1]], scale: Math.log(10), bias: -10, groups: [0], captions: [0] }
-  near(lossHere(example, { kind: 'sigmoid' }), 10, 1e-4)
+  assertNear(lossHere(example, { kind: 'sigmoid' }), 10, 1e-4)
 })
 
 losses('the bits do not depend on matching captions where no caption repeats', () => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { createSchedule } from '../../../src/learning/schedule/create-schedule.ts'
 import { LearningRateSchedule, ScheduleError } from '../../../src/learning/schedule/learning-rate-schedule.ts'
 import { type ScheduleConfigInput, scheduleConfig } from '../../../src/learning/schedule/schedule-config.ts'
-import { near } from '../../support/near.ts'
+import { assertNear } from '../../support/near.ts'
 import { thrownBy } from '../../support/thrown.ts'
 
 const schedules = suite('learning-rate schedules')
@@ -21,7 +21,7 @@ function rates(config: ScheduleConfigInput, steps: readonly number[], totalSteps
 
 function allNear(actual: readonly number[], expected: readonly number[]): void {
   assert.is(actual.length, expected.length)
-  for (const [index, value] of actual.entries()) near(value, expected[index] as number, 1e-12)
+  for (const [index, value] of actual.entries()) assertNear(value, expected[index] as number, 1e-12)
 }
 
 const tenth = { warmUpShare: 10 / 110 }
@@ -83,7 +83,7 @@ schedules('plateau: the peak until evaluations stand still, then lower by the fa
   allNear([0.3, 0.4, 0.405, 0.4].map(after), [0.1, 0.1, 0.1, 0.05])
   allNear([0.5, Number.NaN, 0.5].map(after), [0.05, 0.05, 0.025])
   allNear([0.5, 0.5].map(after), [0.025, 0.02])
-  near(plateau.at(5), 0.05, 1e-12)
+  assertNear(plateau.at(5), 0.05, 1e-12)
   assert.ok(plateau.ahead().every((rate, index) => index < 10 || Math.abs(rate - 0.02) < 1e-12))
 })
 
@@ -155,7 +155,7 @@ schedules('every kind stays between 0 and the peak, reaches it, and is told the 
       for (let step = totalSteps; step >= 1; step--) assert.is(made.at(step), ahead[step - 1])
       for (const rate of [...ahead, made.at(totalSteps + 5)]) assert.ok(rate >= 0 && rate <= 1 + 1e-12, `${rate}`)
       const highest = Math.max(...ahead, made.at(totalSteps + 1))
-      if (config.kind !== 'one-cycle' || totalSteps > 1) near(highest, 1, 1e-9)
+      if (config.kind !== 'one-cycle' || totalSteps > 1) assertNear(highest, 1, 1e-9)
     }),
   )
 })
