@@ -44,9 +44,12 @@ export { AdamW, type AdamWConfig } from './learning/adamw.ts'
 export { createDualEncoder, DualEncoder } from './learning/dual-encoder.ts'
 export type { DualEncoderConfig } from './learning/dual-encoder-config.ts'
 export { inference, TrainingPass } from './learning/pass.ts'
+export type { Stateful, StateSlot } from './learning/stateful.ts'
 export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
 export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
 export { type ContactSheet, drawContactSheet } from './reports/contact-sheet.ts'
+export { type SafetensorsEntry, SafetensorsError } from './storage/safetensors.ts'
+export { openSafetensors, type SafetensorsReader, type SafetensorsScan } from './storage/safetensors-reader.ts'
 export { runStream, Store } from './storage/store.ts'
 export { checkpointsSubscriber } from './subscribers/checkpoints.ts'
 export { diagnosticsSubscriber } from './subscribers/diagnostics/diagnostics.ts'
@@ -55,7 +58,16 @@ export { checkProjection, type ProjectionCheck } from './subscribers/projection-
 export { type ReplayResult, replay } from './subscribers/replay.ts'
 export type { Subscriber, SubscriberContext } from './subscribers/subscriber.ts'
 export { SubscriberRunner } from './subscribers/subscriber-runner.ts'
-export { CheckpointError, CheckpointManager, type CheckpointState } from './trainer/checkpoint-manager.ts'
+export type { CheckpointState } from './trainer/checkpoint-content.ts'
+export { CheckpointError, CheckpointMismatchError, type Mismatch } from './trainer/checkpoint-errors.ts'
+export type { CheckpointSummary } from './trainer/checkpoint-folder.ts'
+export {
+  CheckpointManager,
+  type CheckpointManagerOptions,
+  type LoadedCheckpoint,
+  type SavedCheckpoint,
+} from './trainer/checkpoint-manager.ts'
+export type { CustomState, Json } from './trainer/custom-state.ts'
 export { type Batch, DataHandler, DataHandlerError } from './trainer/data-handler.ts'
 export { Evaluation, type EvaluationResult } from './trainer/evaluation.ts'
 export type { CaptionBatch, EvaluationData, PictureBatch } from './trainer/evaluation-data.ts'

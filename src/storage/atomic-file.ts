@@ -34,6 +34,11 @@ export async function writeFileAtomically<Result>(
   }
 }
 
+/** The name that a temporary file was to get when it was whole, or undefined for any other file's name. */
+export function intendedName(name: string): string | undefined {
+  return /^(.+)\.[0-9a-f-]{36}\.tmp$/.exec(name)?.[1]
+}
+
 /** Removes what processes that were killed while they wrote `file` have left beside it; nobody may be writing it. */
 export async function removeUnfinished(file: string): Promise<void> {
   const folder = path.dirname(file)
@@ -44,7 +49,7 @@ export async function removeUnfinished(file: string): Promise<void> {
     if (isNotThere(error)) return
     throw error
   }
-  const unfinished = names.filter(name => name.startsWith(`${path.basename(file)}.`) && name.endsWith('.tmp'))
+  const unfinished = names.filter(name => intendedName(name) === path.basename(file))
   for (const name of unfinished) await rm(path.join(folder, name), { force: true })
 }
 

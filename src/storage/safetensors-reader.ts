@@ -8,7 +8,7 @@ import {
   type SafetensorsEntry,
   type SafetensorsHeader,
   unreadable,
-} from './safetensors-header.ts'
+} from './safetensors.ts'
 import { checksumBytes, checksumName } from './safetensors-writer.ts'
 
 /** How much of a file is in memory at a time, in bytes. */

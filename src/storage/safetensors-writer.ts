@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { metadataKey, SafetensorsError } from './safetensors-header.ts'
+import { metadataKey, SafetensorsError } from './safetensors.ts'
 
 /** A float32 array to be written, which need never be in memory whole. */
 export interface TensorToWrite {
@@ -20,7 +20,7 @@ export interface WrittenFile {
  * The array that a file may end with: 32 bytes, the SHA-256 of all that comes before them, header included. By it a file
  * is known to be whole without anything else, and other readers of the format see one more array.
  */
-export const checksumName = 'checksum.sha256'
+export const checksumName = 'sha256'
 export const checksumBytes = 32
 
 /**

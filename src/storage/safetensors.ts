@@ -1,33 +1,57 @@
-import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
-
-/** One array of a safetensors file: float32 with a shape. */
-export interface FloatTensor {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly values: Float32Array
-}
-
-/** A safetensors file's arrays in the order of its bytes, and the strings that came with them. */
-export interface SafetensorsFile {
-  readonly tensors: readonly FloatTensor[]
-  readonly metadata: Readonly<Record<string, string>>
-  readonly bytes: number
-  readonly sha256: string
-}
 
 /** The file is not a safetensors file that can be read here, or arrays cannot be written as one. */
 export class SafetensorsError extends ChronogradError {}
 
-/** The format's own limit on its header; checked before anything of that size is allocated. */
-const maximumHeaderBytes = 100_000_000
+/** One array of a file: its name, the format's word for its type of number, its shape, and where its bytes lie. */
+export interface SafetensorsEntry {
+  readonly name: string
+  /** `F32`, `F16`, `BF16`, `I64` … */
+  readonly dtype: string
+  readonly shape: readonly number[]
+  /** The first byte, counted from the file's beginning. */
+  readonly from: number
+  /** The byte after the last. */
+  readonly to: number
+}
 
-/** How much is in memory at a time beside the arrays themselves. */
-const chunkBytes = 16 * 2 ** 20
+/** What a file says about itself before its arrays begin. */
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  readonly entries: readonly SafetensorsEntry[]
+  readonly metadata: Readonly<Record<string, string>>
+}
 
-const headerSchema = z.record(
+/** The name under which a header keeps its metadata. */
+export const metadataKey = '__metadata__'
+
+/**
+ * The longest header that is read, in bytes: that of about a hundred thousand arrays. The format allows six times as
+ * much, but a header is parsed in one piece, and a hostile one should not fill the memory.
+ */
+export const maximumHeaderBytes = 16 * 2 ** 20
+
+/** Bytes of one number, for each of the format's types. */
+const bytesOf: Readonly<Record<string, number>> = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  U16: 2,
+  I16: 2,
+  F16: 2,
+  BF16: 2,
+  U32: 4,
+  I32: 4,
+  F32: 4,
+  U64: 8,
+  I64: 8,
+  F64: 8,
+}
+
+const entriesSchema = z.record(
   z.string(),
   z.strictObject({
     dtype: z.string(),
@@ -38,171 +62,92 @@ const headerSchema = z.record(
 const metadataSchema = z.record(z.string(), z.string())
 
 /**
- * Writes arrays in the safetensors format: the length of a JSON header, the header, the raw little-endian bytes. Any
- * reader of the format opens the file.
+ * Reads a header and checks it against the file's size: the arrays must lie side by side from the header's end to the
+ * file's, each as large as its shape, and no name may be given twice.
  *
- * @returns the file's size and its SHA-256, taken from what was written
- * @throws SafetensorsError when a name is reserved or given twice, or an array is not as large as its shape
- */
-export async function writeSafetensors(
-  handle: FileHandle,
-  tensors: readonly FloatTensor[],
-  metadata: Readonly<Record<string, string>>,
-): Promise<{ bytes: number; sha256: string }> {
-  let offset = 0
-  const header = new Map<string, unknown>([['__metadata__', metadata]])
-  for (const { name, shape, values } of tensors) {
-    if (header.has(name) || name === '__proto__') {
-      throw new SafetensorsError(`No array can be called "${name}" here: the name is reserved, or given twice.`)
-    }
-    if (values.length !== shape.reduce((product, side) => product * side, 1)) {
-      throw new SafetensorsError(`The array ${name} has ${values.length} values, which shape [${shape}] has not.`)
-    }
-    header.set(name, { dtype: 'F32', shape, data_offsets: [offset, offset + values.byteLength] })
-    offset += values.byteLength
-  }
-  const json = JSON.stringify(Object.fromEntries(header))
-  // Readers want the arrays aligned, so the header is filled up with spaces, as the format allows.
-  const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8))
-  const length = Buffer.alloc(8)
-  length.writeBigUInt64LE(BigInt(text.length))
-
-  const hash = createHash('sha256')
-  const write = async (bytes: Uint8Array) => {
-    hash.update(bytes)
-    await handle.writeFile(bytes)
-  }
-  await write(length)
-  await write(text)
-  for (const { values } of tensors) {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
-    for (let from = 0; from < bytes.length; from += chunkBytes) await write(bytes.subarray(from, from + chunkBytes))
-  }
-  return { bytes: 8 + text.length + offset, sha256: hash.digest('hex') }
-}
-
-/**
- * Reads a whole safetensors file of float32 arrays. Nothing in it is trusted: sizes are checked against the file
- * before anything is allocated, and arrays must lie side by side from the header's end to the file's.
- *
+ * @param text the header's bytes
+ * @param sizes where the arrays begin and how long the file is, in bytes
  * @throws SafetensorsError
  */
-export async function readSafetensors(file: string): Promise<SafetensorsFile> {
-  let handle: FileHandle
-  try {
-    handle = await open(file, 'r')
-  } catch (error) {
-    throw unreadable(file, describeError(error), { cause: error })
-  }
-  try {
-    const { size } = await handle.stat()
-    const hash = createHash('sha256')
-    const read = async (target: Uint8Array): Promise<void> => {
-      for (let filled = 0; filled < target.length; ) {
-        const length = Math.min(chunkBytes, target.length - filled)
-        const bytesRead = await readSome(file, handle, target, filled, length)
-        if (bytesRead === 0) throw unreadable(file, 'it ends too early')
-        hash.update(target.subarray(filled, filled + bytesRead))
-        filled += bytesRead
-      }
+export function parseHeader(
+  file: string,
+  text: Buffer,
+  { dataStart, fileBytes }: { dataStart: number; fileBytes: number },
+): SafetensorsHeader {
+  const { metadata, stated } = parseJson(file, text)
+  const entries = Object.entries(stated)
+    .map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        return { name, dtype, shape, from: dataStart + from, to: dataStart + to }
+      },
+    )
+    .sort((one, other) => one.from - other.from || one.to - other.to)
+  let end = dataStart
+  for (const { name, dtype, shape, from, to } of entries) {
+    const called = `its array ${cropped(name)}`
+    const numberBytes = Object.hasOwn(bytesOf, dtype) ? bytesOf[dtype] : undefined
+    if (numberBytes === undefined) throw unreadable(file, `${called} is of an unknown type, ${cropped(dtype)}`)
+    if (from !== end || to < from) {
+      throw unreadable(file, `${called} lies at bytes ${from} to ${to} where byte ${end} was next`)
     }
-    const { tensors: entries, metadata } = await readHeader(file, size, read)
-    const tensors: FloatTensor[] = []
-    for (const { name, shape, bytes } of entries) {
-      const values = new Float32Array(bytes / 4)
-      await read(new Uint8Array(values.buffer))
-      tensors.push({ name, shape, values })
+    if (shape.reduce((product, side) => product * side, numberBytes) !== to - from) {
+      throw unreadable(
+        file,
+        `${called} of type ${dtype} and shape [${cropped(shape.join(', '))}] has ${to - from} bytes`,
+      )
     }
-    return { tensors, metadata, bytes: size, sha256: hash.digest('hex') }
-  } finally {
-    await handle.close()
+    end = to
   }
+  if (end !== fileBytes) throw unreadable(file, `its arrays end at byte ${end}, but the file has ${fileBytes}`)
+  return { entries, metadata }
 }
 
-/** What keeps the bytes from being read, such as a folder of that name, makes the file as unreadable as wrong bytes. */
-async function readSome(
-  file: string,
-  handle: FileHandle,
-  target: Uint8Array,
-  from: number,
-  length: number,
-): Promise<number> {
+/** The error for a file that cannot be read, `reason` being the rest of a sentence. */
+export function unreadable(file: string, reason: string, options?: ErrorOptions): SafetensorsError {
+  return new SafetensorsError(`The file ${file} cannot be read as safetensors: ${reason}.`, options)
+}
+
+function parseJson(file: string, bytes: Buffer) {
+  let text: string
+  let json: unknown
   try {
-    return (await handle.read(target, from, length)).bytesRead
-  } catch (cause) {
-    throw unreadable(file, describeError(cause), { cause })
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    json = JSON.parse(text)
+  } catch (error) {
+    throw unreadable(file, `its header is not JSON (${cropped(describeError(error))})`, { cause: error })
   }
+  const wrongShape = () => unreadable(file, 'its header does not have the shape that the format asks for')
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw wrongShape()
+  const { [metadataKey]: told, ...arrays } = json as Record<string, unknown>
+  const metadata = metadataSchema.safeParse(told ?? {})
+  const stated = entriesSchema.safeParse(arrays)
+  if (!metadata.success || !stated.success) throw wrongShape()
+  // Every array has a name and three fields of its own. A key that was given twice is lost in parsing and missing here.
+  const keys = 4 * Object.keys(stated.data).length + (told === undefined ? 0 : 1) + Object.keys(metadata.data).length
+  if (countKeys(text) !== keys) throw unreadable(file, 'its header gives a name twice, or one that is reserved')
+  return { metadata: metadata.data, stated: stated.data }
+}
+
+/** How many keys a valid JSON text has, whether or not they differ: the strings that a colon follows. */
+function countKeys(text: string): number {
+  let keys = 0
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) {
+    for (at += 1; text[at] !== '"'; at += 1) if (text[at] === '\\') at += 1
+    let next = at + 1
+    while (text[next] === ' ' || text[next] === '\n' || text[next] === '\r' || text[next] === '\t') next += 1
+    if (text[next] === ':') keys += 1
+  }
+  return keys
 }
 
 /** A stranger's text as it may stand in a message. */
 function cropped(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
-}
-
-function unreadable(file: string, reason: string, options?: ErrorOptions): SafetensorsError {
-  return new SafetensorsError(`The file ${file} cannot be read as safetensors: ${reason}.`, options)
-}
-
-interface HeaderEntry {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly bytes: number
-}
-
-async function readHeader(
-  file: string,
-  size: number,
-  read: (target: Uint8Array) => Promise<void>,
-): Promise<{ tensors: HeaderEntry[]; metadata: Record<string, string> }> {
-  if (size < 8) throw unreadable(file, `it has ${size} bytes, fewer than a header's length takes`)
-  const length = Buffer.alloc(8)
-  await read(length)
-  const headerBytes = Number(length.readBigUInt64LE())
-  if (headerBytes > maximumHeaderBytes || headerBytes > size - 8) {
-    throw unreadable(file, `its header is said to have ${headerBytes} bytes, but the file has ${size}`)
-  }
-  const text = Buffer.alloc(headerBytes)
-  await read(text)
-  const { metadata, header } = parseHeader(file, text)
-
-  const tensors = Object.entries(header)
-    .map(([name, { dtype, shape, data_offsets }]) => ({
-      name,
-      dtype,
-      shape,
-      from: data_offsets[0],
-      to: data_offsets[1],
-    }))
-    .sort((one, other) => one.from - other.from || one.to - other.to)
-  let end = 0
-  for (const { name, dtype, shape, from, to } of tensors) {
-    const called = `its array ${cropped(name)}`
-    if (dtype !== 'F32') throw unreadable(file, `${called} is ${cropped(dtype)}, not F32`)
-    if (from !== end || to < from) throw unreadable(file, `${called} lies at ${from} to ${to}, where ${end} was next`)
-    const wanted = shape.reduce((product, side) => product * side, 4)
-    if (wanted !== to - from) {
-      throw unreadable(file, `${called} of shape [${cropped(shape.join(', '))}] has ${to - from} bytes`)
-    }
-    end = to
-  }
-  if (8 + headerBytes + end !== size) {
-    throw unreadable(file, `its arrays end at byte ${8 + headerBytes + end}, but the file has ${size}`)
-  }
-  return { tensors: tensors.map(({ name, shape, from, to }) => ({ name, shape, bytes: to - from })), metadata }
-}
-
-function parseHeader(file: string, text: Buffer) {
-  let json: unknown
-  try {
-    json = JSON.parse(text.toString('utf8'))
-  } catch (error) {
-    throw unreadable(file, `its header is not JSON (${describeError(error)})`, { cause: error })
-  }
-  const wrongShape = () => unreadable(file, 'its header does not have the shape that the format asks for')
-  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw wrongShape()
-  const { __metadata__: stated = {}, ...entries } = json as Record<string, unknown>
-  const metadata = metadataSchema.safeParse(stated)
-  const header = headerSchema.safeParse(entries)
-  if (!metadata.success || !header.success) throw wrongShape()
-  return { metadata: metadata.data, header: header.data }
 }

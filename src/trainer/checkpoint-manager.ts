@@ -1,49 +1,58 @@
-import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { z } from 'zod'
-import { ChronogradError } from '../errors/chronograd-error.ts'
-import type { AdamW } from '../learning/adamw.ts'
-import type { DualEncoder } from '../learning/dual-encoder.ts'
+import { describeError } from '../errors/chronograd-error.ts'
+import { StateFilling } from '../learning/state-filling.ts'
+import { StateSnapshot } from '../learning/state-snapshot.ts'
+import type { Stateful, StateSlot } from '../learning/stateful.ts'
 import { removeFile, removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
-import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../storage/safetensors.ts'
+import type { SafetensorsReader } from '../storage/safetensors-reader.ts'
+import { type WrittenFile, writeSafetensors } from '../storage/safetensors-writer.ts'
+import { type CheckpointState, checkState, readContent, writeContent } from './checkpoint-content.ts'
+import { CheckpointError, CheckpointMismatchError, damageOf, type Mismatch } from './checkpoint-errors.ts'
+import {
+  CheckpointFolder,
+  type CheckpointSummary,
+  inspectCheckpoint,
+  verifyCheckpoint,
+  withReader,
+} from './checkpoint-folder.ts'
+import { CheckpointParts, fits, missing, unexpected } from './checkpoint-parts.ts'
+import type { CustomState, Json } from './custom-state.ts'
+import { type Better, isBetter, type Retention, superfluousCheckpoints } from './retention.ts'
 
-/** How far training has come, for those who use a checkpoint without its log. */
-export interface CheckpointState {
-  readonly currentEpoch: number
-  readonly globalStep: number
-  readonly bestValMetric: number | null
-  readonly patienceCounter: number
-}
-
-/** A checkpoint does not fit the model, or is not what the log says it is. Nothing was changed. */
-export class CheckpointError extends ChronogradError {}
+export { CheckpointError } from './checkpoint-errors.ts'
 
 export interface CheckpointManagerOptions {
-  readonly model: DualEncoder
-  readonly optimizer: AdamW
+  readonly model: Stateful
+  readonly optimizer: Stateful
   /** Where checkpoints lie; made when the first is saved. */
   readonly checkpointDir: string
+  /** What else has state: a schedule, an average of the weights, something of one's own, each under its name. */
+  readonly parts?: Readonly<Record<string, Stateful>>
+  /** State that is neither arrays nor counters. */
+  readonly customState?: CustomState
+  /** Whether a higher metric is better, as unless told, or a lower one. */
+  readonly better?: Better
+  /** Which checkpoints are kept when another is saved; all of them unless given. */
+  readonly retention?: Retention
+  /** Is told of files that are passed over; a warning of the process unless given. */
+  readonly onNotice?: (sentence: string) => void
 }
 
-const stateSchema = z.strictObject({
-  currentEpoch: z.int().min(0),
-  globalStep: z.int().min(0),
-  bestValMetric: z.number().nullable(),
-  patienceCounter: z.int().min(0),
-})
+/** What was saved, and where. */
+export interface SavedCheckpoint extends WrittenFile {
+  readonly file: string
+}
 
-const metadataSchema = z.strictObject({
-  format: z.literal('chronograd-checkpoint-1'),
-  state: z.string(),
-  optimizerStep: z.string().regex(/^\d{1,15}$/),
-})
-
-const modelPrefix = 'model.'
-const optimizerPrefix = 'optimizer.'
+/** The progress that a checkpoint was saved with, and what of it was not taken. */
+export interface LoadedCheckpoint extends CheckpointState {
+  /** In which ways it did not fit: none, unless it was loaded with `{ strict: false }`. */
+  readonly mismatches: readonly Mismatch[]
+}
 
 /**
- * Saves and loads everything that training goes on from: model, optimizer and progress, in one safetensors file. The
- * learning-rate schedule and all randomness are functions of the step, so there is no more to keep.
+ * Saves and loads everything that training goes on from, in one safetensors file: the model, the optimizer, whatever
+ * else has state, and the progress. Saving reads a state as it is at the moment of the call, 16 MiB at a time; loading
+ * takes a file whole or leaves everything as it was.
  *
  * @example
  * const checkpoints = new CheckpointManager({ model, optimizer, checkpointDir: 'checkpoints' })
@@ -52,23 +61,34 @@ const optimizerPrefix = 'optimizer.'
  */
 export class CheckpointManager {
   readonly checkpointDir: string
-  readonly #model: DualEncoder
-  readonly #optimizer: AdamW
+  readonly #parts: CheckpointParts
+  readonly #customState: CustomState | undefined
+  readonly #better: Better
+  readonly #retention: Retention | undefined
+  readonly #folder: CheckpointFolder
   #state: CheckpointState = { currentEpoch: 0, globalStep: 0, bestValMetric: null, patienceCounter: 0 }
 
-  constructor({ model, optimizer, checkpointDir }: CheckpointManagerOptions) {
-    this.#model = model
-    this.#optimizer = optimizer
-    this.checkpointDir = checkpointDir
+  /** @throws CheckpointError when a part's name is no word */
+  constructor(options: CheckpointManagerOptions) {
+    const { model, optimizer, parts } = options
+    this.checkpointDir = options.checkpointDir
+    this.#parts = new CheckpointParts({ ...parts, model, optimizer })
+    this.#customState = options.customState
+    this.#better = options.better ?? 'higher'
+    this.#retention = options.retention
+    this.#folder = new CheckpointFolder(
+      options.checkpointDir,
+      options.onNotice ?? (sentence => process.emitWarning(sentence)),
+    )
   }
 
   get state(): CheckpointState {
     return this.#state
   }
 
-  /** Changes the state that the next checkpoint holds, in part or whole. */
+  /** Changes the progress that the next checkpoint holds, in part or whole. @throws CheckpointError when it is none */
   updateState(state: Partial<CheckpointState>): void {
-    this.#state = { ...this.#state, ...state }
+    this.#state = checkState({ ...this.#state, ...state })
   }
 
   /** Where a checkpoint of this epoch and metric would lie. */
@@ -78,76 +98,152 @@ export class CheckpointManager {
   }
 
   /**
-   * Writes a checkpoint: a temporary file, synced, then renamed, so that a name never stands for half a checkpoint.
+   * Writes a checkpoint of the state at this moment, whether or not training goes on meanwhile: a temporary file,
+   * synced, then renamed, so that a name never stands for half a checkpoint.
    *
-   * @returns its size and SHA-256
+   * @param options `metricValue`: the metric of the step that is saved, by which the best are kept
+   * @throws CheckpointError when the state cannot be kept, or the file not be written
    */
-  async saveCheckpoint(file: string): Promise<{ bytes: number; sha256: string }> {
-    const { step, moments } = this.#optimizer.state()
-    const tensors = [
-      ...this.#model.state().map(tensor => ({ ...tensor, name: modelPrefix + tensor.name })),
-      ...moments.map(tensor => ({ ...tensor, name: optimizerPrefix + tensor.name })),
-    ]
-    const metadata = {
-      format: 'chronograd-checkpoint-1',
-      state: JSON.stringify(this.#state),
-      optimizerStep: String(step),
+  async saveCheckpoint(file: string, options: { metricValue?: number } = {}): Promise<SavedCheckpoint> {
+    const { metricValue: metric = Number.NaN } = options
+    const slots = this.#parts.slots()
+    const metadata = writeContent({
+      state: this.#state,
+      metric: Number.isFinite(metric) ? metric : null,
+      counters: this.#parts.counters(),
+      custom: this.#customStateNow(),
+    })
+    const snapshot = new StateSnapshot([...slots.values()])
+    const tensors = [...slots].map(([name, slot]) => {
+      return { name, shape: slot.shape, chunks: () => snapshot.chunks(slot) }
+    })
+    let written: WrittenFile
+    try {
+      written = await writeFileAtomically(file, handle =>
+        writeSafetensors(handle, tensors, metadata, { checksum: true }),
+      )
+    } catch (error) {
+      throw new CheckpointError(
+        `The checkpoint ${file} cannot be written (${describeError(error)}); check the disk and the folder's permissions.`,
+        { cause: error },
+      )
+    } finally {
+      snapshot.dispose()
     }
-    return await writeFileAtomically(file, handle => writeSafetensors(handle, tensors, metadata))
+    await this.#removeSuperfluous(file)
+    return { file, ...written }
   }
 
   /**
-   * Loads a checkpoint, whole or not at all.
+   * Tells of an evaluation. Where it is the best so far, that is remembered and a checkpoint saved; where it is not,
+   * the patience counter goes up by one.
    *
-   * @param options `sha256`: what the file must hash to, where it is known
-   * @returns the progress that it was saved with
-   * @throws SafetensorsError, CheckpointError, StateMismatchError; the model and the optimizer are then as they were
+   * @param evaluation `epoch`: the one that the file is named after, the current one unless given
+   * @returns the checkpoint, or undefined where there was a better one before
+   * @throws CheckpointError when it cannot be saved; then nothing is remembered
    */
-  async loadCheckpoint(file: string, { sha256 }: { sha256?: string } = {}): Promise<CheckpointState> {
-    const read = await readSafetensors(file)
-    if (sha256 !== undefined && read.sha256 !== sha256) {
-      throw new CheckpointError(
-        `The checkpoint ${file} is not the one that was saved: its SHA-256 is ${read.sha256}, not ${sha256}.`,
-      )
+  async saveBestCheckpoint(evaluation: { metricValue: number; epoch?: number }): Promise<SavedCheckpoint | undefined> {
+    const { metricValue, epoch = this.#state.currentEpoch } = evaluation
+    const before = this.#state
+    if (!isBetter(metricValue, before.bestValMetric, this.#better)) {
+      this.updateState({ patienceCounter: before.patienceCounter + 1 })
+      return undefined
     }
-    const { state, optimizerStep } = readMetadata(file, read)
-    const optimizerBefore = this.#optimizer.state()
-    this.#optimizer.load({ step: optimizerStep, moments: withoutPrefix(read, optimizerPrefix) })
+    this.updateState({ bestValMetric: metricValue, patienceCounter: 0 })
     try {
-      this.#model.load(withoutPrefix(read, modelPrefix))
+      return await this.saveCheckpoint(this.getCheckpointPath({ epoch, metricValue }), { metricValue })
     } catch (error) {
-      this.#optimizer.load(optimizerBefore)
+      this.#state = before
       throw error
     }
-    this.#state = state
-    return state
   }
 
-  /** Reads a checkpoint back and compares it with what was written. @throws CheckpointError when they differ */
-  async verifyCheckpoint(file: string, sha256: string): Promise<void> {
-    const read = await readSafetensors(file)
-    if (read.sha256 !== sha256) {
-      throw new CheckpointError(`The checkpoint ${file} reads back with SHA-256 ${read.sha256}, not ${sha256}.`)
-    }
+  /**
+   * Loads a checkpoint, whole or not at all. It is read once, and only what fits is brought to memory.
+   *
+   * @param options `sha256`: what the file must hash to, where it is known; `strict`: false to take what fits and leave
+   *   the rest, which the result then lists
+   * @returns the progress that it was saved with
+   * @throws SafetensorsError when it is no readable file, CheckpointError when it is no checkpoint,
+   *   CheckpointMismatchError when it is damaged or does not fit; everything is then as it was
+   */
+  async loadCheckpoint(
+    file: string,
+    { sha256, strict = true }: { sha256?: string; strict?: boolean } = {},
+  ): Promise<LoadedCheckpoint> {
+    return await withReader(file, async reader => {
+      const { state, counters, custom } = readContent(reader)
+      const before = { counters: this.#parts.counters(), custom: this.#customStateNow() }
+      const mismatches = [
+        ...this.#parts.mismatches(reader.entries, counters),
+        ...compareCustomState(custom, before.custom),
+      ]
+      if (strict && mismatches.length > 0) {
+        throw new CheckpointMismatchError(file, [...damageOf(await reader.scan(), sha256), ...mismatches])
+      }
+      const filling = await this.#gather(reader, sha256)
+      try {
+        if (before.custom !== undefined && custom !== undefined) this.loadCustomState(custom)
+        this.#parts.restoreCounters(counters)
+        filling.commit()
+      } catch (error) {
+        if (before.custom !== undefined && custom !== undefined) this.loadCustomState(before.custom)
+        this.#parts.restoreCounters(before.counters)
+        throw error
+      } finally {
+        filling.dispose()
+      }
+      this.#state = state
+      return { ...state, mismatches }
+    })
+  }
+
+  /** Reads a checkpoint back and compares it with what was written. @throws CheckpointMismatchError when they differ */
+  async verifyCheckpoint(file: string, sha256?: string): Promise<void> {
+    await verifyCheckpoint(file, sha256)
+  }
+
+  /**
+   * What a checkpoint says about itself. Its header is read, and its length compared with it; its numbers are not.
+   *
+   * @throws SafetensorsError, CheckpointError
+   */
+  async inspectCheckpoint(file: string): Promise<CheckpointSummary> {
+    return await inspectCheckpoint(file)
   }
 
   /** The checkpoint files, oldest first. */
   async listCheckpoints(): Promise<string[]> {
-    let names: string[]
-    try {
-      names = await readdir(this.checkpointDir)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      throw error
-    }
-    const files = names.filter(name => name.endsWith('.safetensors')).map(name => path.join(this.checkpointDir, name))
-    const dated = await Promise.all(files.map(async file => ({ file, at: (await stat(file)).mtimeMs })))
-    return dated.sort((one, other) => one.at - other.at || (one.file < other.file ? -1 : 1)).map(({ file }) => file)
+    return await this.#folder.list()
   }
 
-  /** The newest checkpoint, or undefined where there is none. */
-  async getLatestCheckpoint(): Promise<string | undefined> {
-    return (await this.listCheckpoints()).at(-1)
+  /**
+   * The newest checkpoint that is whole, or undefined where there is none. Files that are damaged, or were being written
+   * when their process ended, are passed over, and `onNotice` is told of each.
+   *
+   * @param options `verify`: true to read the files whole and not their headers alone, so that a single wrong bit shows
+   */
+  async getLatestCheckpoint({ verify = false }: { verify?: boolean } = {}): Promise<string | undefined> {
+    return await this.#folder.latest({ verify })
+  }
+
+  /** The checkpoint with the best metric, the first of equals, or undefined where none has one. */
+  async getBestCheckpoint(): Promise<string | undefined> {
+    let best: CheckpointSummary | undefined
+    for (const summary of await this.#folder.summaries()) {
+      if (isBetter(summary.metric ?? Number.NaN, best?.metric ?? null, this.#better)) best = summary
+    }
+    return best?.file
+  }
+
+  /**
+   * Removes the checkpoints that are neither among the latest nor among the best, as saving one does; none where no
+   * retention was given. Damaged files are left where they are.
+   *
+   * @returns what was removed
+   */
+  async applyRetention(): Promise<string[]> {
+    return await this.#removeSuperfluous()
   }
 
   /** Removes a checkpoint's file, or what a killed process has left of it; that it is gone already is no error. */
@@ -155,31 +251,60 @@ export class CheckpointManager {
     await removeFile(file)
     await removeUnfinished(file)
   }
+
+  /** What goes into a checkpoint beside the parts. A subclass that keeps more overrides this and `loadCustomState`. */
+  protected saveCustomState(): Json {
+    return this.#customState?.save() ?? null
+  }
+
+  /** Takes what `saveCustomState` gave. When it throws, it is called again with the present state. */
+  protected loadCustomState(state: Json): void {
+    this.#customState?.load(state)
+  }
+
+  /** The custom state, or undefined where neither the options nor a subclass keep any. */
+  #customStateNow(): Json | undefined {
+    const isOverridden = this.saveCustomState !== CheckpointManager.prototype.saveCustomState
+    return this.#customState !== undefined || isOverridden ? this.saveCustomState() : undefined
+  }
+
+  /** Reads the arrays that fit into the backend, without touching those that are there. */
+  async #gather(reader: SafetensorsReader, sha256: string | undefined): Promise<StateFilling> {
+    const slots = this.#parts.slots()
+    const fitting = new Map<string, StateSlot>()
+    for (const entry of reader.entries) {
+      const slot = slots.get(entry.name)
+      if (slot !== undefined && fits(entry, slot)) fitting.set(entry.name, slot)
+    }
+    const filling = new StateFilling([...fitting.values()])
+    try {
+      const scan = await reader.scan(({ name }, bytes) => {
+        const slot = fitting.get(name)
+        if (slot !== undefined) filling.add(slot, new Float32Array(bytes.slice().buffer))
+      })
+      const damage = damageOf(scan, sha256)
+      if (damage.length > 0) throw new CheckpointMismatchError(reader.file, damage)
+    } catch (error) {
+      filling.dispose()
+      throw error
+    }
+    return filling
+  }
+
+  /** @param saved was saved just now, and stays whatever the file system's clock says */
+  async #removeSuperfluous(saved?: string): Promise<string[]> {
+    if (this.#retention === undefined) return []
+    const rule = { ...this.#retention, better: this.#better }
+    const superfluous = superfluousCheckpoints(await this.#folder.summaries(), rule)
+      .map(({ file }) => file)
+      .filter(file => file !== saved)
+    for (const file of superfluous) await this.deleteCheckpoint(file)
+    return superfluous
+  }
 }
 
-function readMetadata(file: string, { metadata }: SafetensorsFile): { state: CheckpointState; optimizerStep: number } {
-  const parsed = metadataSchema.safeParse(metadata)
-  if (!parsed.success) {
-    throw new CheckpointError(`The file ${file} is a safetensors file, but not a Chronograd checkpoint.`)
-  }
-  const state = stateSchema.safeParse(parseJson(parsed.data.state))
-  if (!state.success) {
-    throw new CheckpointError(`The progress in the checkpoint ${file} cannot be read; go on from another checkpoint.`)
-  }
-  return { state: state.data, optimizerStep: Number(parsed.data.optimizerStep) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Nothing of ours, then: the schema says so.
-    return undefined
-  }
-}
-
-function withoutPrefix({ tensors }: SafetensorsFile, prefix: string) {
-  return tensors
-    .filter(({ name }) => name.startsWith(prefix))
-    .map(tensor => ({ ...tensor, name: tensor.name.slice(prefix.length) }))
+function compareCustomState(found: Json | undefined, kept: Json | undefined): Mismatch[] {
+  if (found === undefined && kept !== undefined) return [missing('custom', 'state')]
+  if (found !== undefined && kept === undefined) return [unexpected('custom', 'state')]
+  return []
 }

@@ -52,10 +52,13 @@ export class CheckpointWriter {
       this.#manager.updateState({
         currentEpoch: epoch,
         globalStep: step,
-        bestValMetric: progress.best?.value ?? null,
+        bestValMetric: finite(progress.best?.value),
         patienceCounter: progress.evaluationsWithoutImprovement,
       })
-      const { bytes, sha256 } = await this.#manager.saveCheckpoint(file)
+      const { bytes, sha256 } = await this.#manager.saveCheckpoint(
+        file,
+        metric === null ? {} : { metricValue: metric.value },
+      )
       actor.send({ type: 'file.written', bytes })
       await this.#manager.verifyCheckpoint(file, sha256)
       const uri = this.#store.uriOf(file)
@@ -87,10 +90,12 @@ export class CheckpointWriter {
   }
 
   async #removeSuperfluous(): Promise<void> {
-    const { context } = this.#log.state
-    for (const checkpoint of superfluousCheckpoints(context, this.#retention)) {
-      const { step, uri } = context.checkpoints[checkpoint] as CheckpointRecord
-      if (uri === null) continue
+    const { checkpoints, plan } = this.#log.state.context
+    const saved = Object.entries(checkpoints).flatMap(([checkpoint, { step, uri, metric }]) =>
+      uri === null ? [] : [{ checkpoint, step, uri, metric }],
+    )
+    const rule = { ...this.#retention, better: plan?.metric.better ?? 'higher' }
+    for (const { checkpoint, step, uri } of superfluousCheckpoints(saved, rule)) {
       // The fact first: a file that nobody names any more is harmless, a named one that is gone is not.
       this.#log.append([{ type: 'checkpoint.deleted', data: { checkpoint, step, uri } }])
       const file = this.#store.resolve(uri)
@@ -103,4 +108,9 @@ export class CheckpointWriter {
 function checkpointName(step: number, attempt: number): string {
   const name = `step-${String(step).padStart(7, '0')}`
   return attempt === 1 ? name : `${name}-attempt-${attempt}`
+}
+
+/** The number, where it is one: a checkpoint's progress has no others. */
+function finite(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null
 }

@@ -5,10 +5,10 @@ import * as assert from 'uvu/assert'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
 import { ChronogradError } from '../../src/errors/chronograd-error.ts'
 import { ConcurrencyError } from '../../src/journal/expected-version.ts'
-import { StateMismatchError } from '../../src/learning/match-arrays.ts'
 import { trainTokenizer } from '../../src/learning/tokenizer/train-tokenizer.ts'
 import { RunLock, RunLockedError } from '../../src/storage/run-lock.ts'
 import { Store } from '../../src/storage/store.ts'
+import { CheckpointMismatchError } from '../../src/trainer/checkpoint-errors.ts'
 import { DataHandlerError } from '../../src/trainer/data-handler.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../../src/trainer/run-definition.ts'
@@ -173,7 +173,7 @@ test('a run whose tokenizer is damaged or gone for another', async () => {
       assert.match(message, file)
     }
     await writeFile(file, JSON.stringify(trainTokenizer(['other', 'words'], { vocabularySize: 9 }).toJSON()))
-    await rejectedBy(StateMismatchError, () => train(definition, { store, resume }))
+    await rejectedBy(CheckpointMismatchError, () => train(definition, { store, resume }))
     assert.equal(typesOf(store, resume), before)
     await writeFile(file, tokenizer)
     assert.is(await train(definition, { store, resume }), 'completed')
