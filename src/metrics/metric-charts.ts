@@ -1,0 +1,115 @@
+import type { Chart, ChartLine, ChartMark } from '../reports/chart.ts'
+import { type ChartKind, chartKindOf, chartKindOrder } from './chart-kinds.ts'
+import { spellOut } from './metric-words.ts'
+import type { Mark, SeriesPoints } from './metrics-home.ts'
+
+/** What the pictures of a training are made from. */
+export interface ChartSources {
+  readonly series: readonly SeriesPoints[]
+  readonly marks: readonly Mark[]
+  /** The learning rate that is planned for every step from the first, where it is known. */
+  readonly plannedLearningRate: ArrayLike<number> | undefined
+}
+
+/** Figures of a step that say something only together. */
+const figures: ReadonlySet<string> = new Set(['examples', 'durationMs', 'dataWaitMs', 'skipped'])
+
+/** The splits whose metrics are layers: they share one picture. */
+const layerSplits: ReadonlyMap<string, ChartKind> = new Map([
+  ['gradients', { name: 'gradients', title: 'Gradients by layer', axis: 'L2 norm before clipping' }],
+  ['parameters', { name: 'parameters', title: 'Parameters by layer', axis: 'root mean square' }],
+])
+
+/** A picture for every type of metric that was measured, training and validation together. */
+export function metricCharts({ series, marks, plannedLearningRate }: ChartSources): Chart[] {
+  const place = { marks: resumes(marks), ...epochLength(marks) }
+  const groups = groupByKind(series.filter(({ metric }) => !figures.has(metric)))
+  const drawn = groups.map(({ kind: { noisy = false, ...chart }, members }): Chart => {
+    const lines = linesOf(members, noisy)
+    const isPlanned = chart.name === 'learning-rate' && plannedLearningRate !== undefined
+    return { ...chart, ...place, lines: isPlanned ? [...lines, plannedLine(plannedLearningRate)] : lines }
+  })
+  return [...drawn, ...paceCharts(series).map(chart => ({ ...chart, ...place }))]
+}
+
+interface KindGroup {
+  readonly kind: ChartKind
+  readonly members: SeriesPoints[]
+}
+
+function groupByKind(series: readonly SeriesPoints[]): KindGroup[] {
+  const groups = new Map<string, KindGroup>()
+  for (const each of series) {
+    const kind = layerSplits.get(each.split) ?? chartKindOf(each.metric)
+    const group = groups.get(kind.name)
+    if (group === undefined) groups.set(kind.name, { kind, members: [each] })
+    else group.members.push(each)
+  }
+  return [...groups.values()].toSorted((one, other) => chartKindOrder(one.kind) - chartKindOrder(other.kind))
+}
+
+/** From texts to pictures solid, from pictures to texts dashed, in the same colours. */
+const otherDirection = /^imageToText/
+const direction = /^(imageToText|textToImage)(?=\p{Lu})/u
+
+function linesOf(members: readonly SeriesPoints[], noisy: boolean): ChartLine[] {
+  const splits = new Set(members.map(({ split }) => split))
+  const metrics = new Set(members.map(({ metric }) => metric))
+  const colours = new Map<string, number>()
+  return members.map(({ split, metric, steps, values }) => {
+    const subject = JSON.stringify([split, metric.replace(direction, '')])
+    const colour = colours.get(subject) ?? colours.size
+    colours.set(subject, colour)
+    const what = layerSplits.has(split) ? metric : spellOut(metric)
+    const label = metrics.size === 1 && split !== '' ? split : splits.size === 1 ? what : `${split} ${what}`.trim()
+    const stroke = otherDirection.test(metric) ? 'dashed' : 'solid'
+    return { label, steps, values, colour, stroke, smooth: noisy }
+  })
+}
+
+/** How many examples a second were trained on, and how much of the time went by waiting for them. */
+function paceCharts(series: readonly SeriesPoints[]): Chart[] {
+  const figure = (name: string) => series.find(({ split, metric }) => split === 'train' && metric === name)
+  const [examples, duration, wait] = [figure('examples'), figure('durationMs'), figure('dataWaitMs')]
+  const charts: Chart[] = []
+  if (examples !== undefined && duration !== undefined) {
+    charts.push({
+      name: 'throughput',
+      title: 'Throughput',
+      axis: 'examples per second',
+      lines: [{ label: 'train', smooth: true, ...ratio(examples, duration, 1000) }],
+    })
+  }
+  if (wait !== undefined && duration !== undefined) {
+    charts.push({
+      name: 'data-wait',
+      title: 'Waiting for data',
+      axis: 'share of the time',
+      scale: 'linear',
+      lines: [{ label: 'train', smooth: true, ...ratio(wait, duration, 1) }],
+    })
+  }
+  return charts
+}
+
+/** One series over another of the same steps. */
+function ratio(over: SeriesPoints, under: SeriesPoints, factor: number): Pick<ChartLine, 'steps' | 'values'> {
+  const values = over.values.map((value, index) => (factor * value) / (under.values[index] ?? Number.NaN))
+  return { steps: over.steps, values }
+}
+
+function plannedLine(values: ArrayLike<number>): ChartLine {
+  return { label: 'planned', steps: Float64Array.from(values, (_, index) => index + 1), values, faint: true, colour: 0 }
+}
+
+function resumes(marks: readonly Mark[]): ChartMark[] {
+  return marks
+    .filter(({ kind }) => kind === 'resumed')
+    .map(({ step, number }) => ({ step, label: `resumed (attempt ${number})` }))
+}
+
+/** How many steps an epoch has, as the last one that was completed says. */
+function epochLength(marks: readonly Mark[]): Pick<Chart, 'stepsPerEpoch'> {
+  const last = marks.findLast(({ kind }) => kind === 'epoch')
+  return last === undefined || last.number === 0 ? {} : { stepsPerEpoch: last.step / last.number }
+}

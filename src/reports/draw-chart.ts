@@ -1,0 +1,34 @@
+import { LineChart } from 'echarts/charts'
+import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components'
+import { init, setPlatformAPI, use } from 'echarts/core'
+import { SVGRenderer } from 'echarts/renderers'
+import { type Chart, chartSize } from './chart.ts'
+import { chartOption } from './chart-option.ts'
+import { fontFamily, textWidth } from './font.ts'
+import { svgToPng } from './svg.ts'
+
+use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer])
+
+// Text is measured in the font that it will be drawn in.
+setPlatformAPI({
+  measureText(text, font = '12px') {
+    const size = Number.parseFloat(/([\d.]+)px/.exec(font)?.[1] ?? '12')
+    return { width: textWidth(text, size, font.includes('bold') ? 'bold' : 'normal') }
+  },
+})
+
+/** Draws a chart as SVG. */
+export function chartToSvg(chart: Chart): string {
+  const drawing = init(null, null, { renderer: 'svg', ssr: true, ...chartSize })
+  try {
+    drawing.setOption(chartOption(chart, { fontFamily }))
+    return drawing.renderToSVGString()
+  } finally {
+    drawing.dispose()
+  }
+}
+
+/** Draws a chart as PNG, with twice as many pixels each way as the SVG is wide and high. */
+export async function chartToPng(chart: Chart): Promise<Buffer> {
+  return await svgToPng(chartToSvg(chart), 2)
+}
