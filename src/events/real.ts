@@ -6,11 +6,17 @@ import { z } from 'zod'
  */
 const written = { NaN: Number.NaN, Infinity: Infinity, '-Infinity': -Infinity, '-0': -0 } as const
 
-type WrittenReal = keyof typeof written
+export type WrittenReal = keyof typeof written
 
-function writeReal(value: number): number | WrittenReal {
+/** A number as JSON holds it: itself, or the string that stands for it. */
+export function writeReal(value: number): number | WrittenReal {
   if (Object.is(value, -0)) return '-0'
   return Number.isFinite(value) ? value : (String(value) as WrittenReal)
+}
+
+/** The number that {@link writeReal} wrote. */
+export function readReal(value: number | WrittenReal): number {
+  return typeof value === 'number' ? value : written[value]
 }
 
 /**
@@ -20,7 +26,7 @@ function writeReal(value: number): number | WrittenReal {
 export const real = z.codec(
   z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])], 'expected a number'),
   z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity])], 'expected a number'),
-  { decode: value => (typeof value === 'number' ? value : written[value]), encode: writeReal },
+  { decode: readReal, encode: writeReal },
 )
 
 /** A count or a 1-based number of steps, epochs, examples, bytes …: a whole number from 0 up. */

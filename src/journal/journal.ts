@@ -216,6 +216,11 @@ export class Journal {
     return work(this.#database)
   }
 
+  /** Whether it has not been closed. */
+  get isOpen(): boolean {
+    return this.#database.open
+  }
+
   /** Ends every feed and closes the file. */
   close(): void {
     this.#closed.next()
