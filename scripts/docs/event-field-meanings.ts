@@ -68,7 +68,11 @@ export const eventFieldMeanings: Readonly<Record<string, string>> = {
   'samples[].nearest[].key': "the picture's sample",
   'samples[].nearest[].similarity': 'cosine similarity',
   'samples[].nearest[].right': 'whether it belongs to the query, or to its group',
-  'evaluation.completed examples': 'pairs in the split',
+  'pictureSamples[].nearest': 'the captions most similar to it, the nearest first',
+  'pictureSamples[].nearest[].key': "the caption's sample",
+  'pictureSamples[].nearest[].similarity': 'cosine similarity',
+  'pictureSamples[].nearest[].right': 'whether it is of the picture, or of its group',
+  'evaluation.completed examples': 'pictures in the split',
 
   'checkpoint.captured reason': 'why; where several apply, the first of these',
   bytes: "the file's size",

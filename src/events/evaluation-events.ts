@@ -9,10 +9,17 @@ const place = {
   reason: z.enum(['scheduled', 'requested']).describe('only scheduled evaluations count for patience and best'),
 }
 
-const retrieval = z.strictObject({
+const found = { similarity: real, right: z.boolean() }
+
+const foundPictures = z.strictObject({
   query: z.string(),
   key: z.string().describe('the sample that the query belongs to'),
-  nearest: z.array(z.strictObject({ key: z.string(), similarity: real, right: z.boolean() })),
+  nearest: z.array(z.strictObject({ key: z.string(), ...found })),
+})
+
+const foundCaptions = z.strictObject({
+  key: z.string().describe('the sample whose picture was asked with'),
+  nearest: z.array(z.strictObject({ caption: z.string(), key: z.string(), ...found })),
 })
 
 export const evaluationStarted = defineEvent({
@@ -27,8 +34,11 @@ export const evaluationCompleted = defineEvent({
   schema: z.strictObject({
     ...place,
     metrics: reals,
-    samples: z.array(retrieval).describe('text-to-image retrievals to look at'),
+    samples: z.array(foundPictures).describe('text-to-image retrievals to look at'),
+    pictureSamples: z.array(foundCaptions).describe('image-to-text retrievals to look at'),
     examples: count,
     durationMs: real,
   }),
+  version: 2,
+  upcasters: { 1: data => ({ ...(data as object), pictureSamples: [] }) },
 })

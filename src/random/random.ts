@@ -1,7 +1,7 @@
 import { threefry2x32 } from './threefry.ts'
 
 /** What a random number is for. Numbers drawn for one purpose never depend on those drawn for another. */
-export type Purpose = 'initialisation' | 'order' | 'caption' | 'augmentation' | 'dropout' | 'bench'
+export type Purpose = 'initialisation' | 'order' | 'caption' | 'augmentation' | 'dropout' | 'bench' | 'evaluation'
 
 const purposes: Record<Purpose, number> = {
   initialisation: 1,
@@ -10,6 +10,7 @@ const purposes: Record<Purpose, number> = {
   augmentation: 4,
   dropout: 5,
   bench: 6,
+  evaluation: 7,
 }
 
 /**

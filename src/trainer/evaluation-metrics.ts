@@ -1,6 +1,7 @@
 /** What an evaluation measures, by the names under which it is logged. */
 export const evaluationMetrics = [
   'loss',
+  'splitLoss',
   'textToImageRecallAt1',
   'textToImageRecallAt5',
   'textToImageRecallAt10',
@@ -17,4 +18,9 @@ export const evaluationMetrics = [
   'alignmentSnr',
   'imageUniformity',
   'textUniformity',
+  'imageEffectiveRank',
+  'textEffectiveRank',
+  'imageDimensionDeviation',
+  'textDimensionDeviation',
+  'modalityGap',
 ] as const

@@ -1,83 +1,101 @@
-import * as tf from '@tensorflow/tfjs-core'
 import type { TrainingData } from '../events/training-events.ts'
-import { contrastiveLoss } from '../learning/contrastive-loss.ts'
-import type { DualEncoder } from '../learning/dual-encoder.ts'
+import { type BatchLoss, lossOf } from '../learning/loss/batch-loss.ts'
+import { lossConfig } from '../learning/loss/loss-config.ts'
 import { alignment } from '../learning/metrics/alignment.ts'
-import type { FeatureMatrix } from '../learning/metrics/feature-matrix.ts'
+import { featureMoments } from '../learning/metrics/feature-moments.ts'
 import { type Retrieval, retrieval } from '../learning/metrics/retrieval.ts'
-import { similarityRows } from '../learning/metrics/similarity-rows.ts'
+import { splitLoss } from '../learning/metrics/split-loss.ts'
+import { dimensionDeviation, effectiveRank, modalityGap } from '../learning/metrics/spread.ts'
 import { uniformity } from '../learning/metrics/uniformity.ts'
 import type { EvaluationData } from './evaluation-data.ts'
-import { encodeSplit, type SplitFeatures } from './split-features.ts'
+import { evaluationLoss } from './evaluation-loss.ts'
+import { sampleRetrievals } from './sample-retrievals.ts'
+import { captionGroups, type EvaluatedModel, encodeSplit, type SplitFeatures } from './split-features.ts'
+
+export interface EvaluationOptions {
+  readonly model: EvaluatedModel
+  /** The split: a `DataHandler`, or any other object that hands out pictures and captions. */
+  readonly data: EvaluationData
+  /** What training minimises; CLIP's contrastive loss unless told. */
+  readonly loss?: BatchLoss
+}
 
 /** What an evaluation measured. */
-export type EvaluationResult = Pick<TrainingData<'evaluation.completed'>, 'metrics' | 'samples' | 'examples'>
+export type EvaluationResult = Pick<
+  TrainingData<'evaluation.completed'>,
+  'metrics' | 'samples' | 'pictureSamples' | 'examples'
+>
 
-/** How many retrievals are kept to look at, and how many pictures each shows. */
-const sampleCount = 12
-const nearestCount = 5
-
-/** Measures a model on a whole split: loss, recall both ways, alignment, uniformity, and retrievals to look at. */
+/**
+ * Measures a model on a whole split: the loss, how well pictures and captions find each other, how far right pairs stand
+ * out, and how the features spread. Every caption of every picture is a query, and all answers compete with each other.
+ * Similarities are computed in blocks, so memory grows with the split and not with its square, and the event loop breathes
+ * in between. `evaluationMetrics` lists what is measured; a split of a single picture has no alignment and no uniformity.
+ *
+ * @example
+ * const { metrics, samples } = await new Evaluation({ model, data }).run()
+ * console.log(metrics.textToImageRecallAt5, samples[0]?.nearest)
+ */
 export class Evaluation {
-  readonly #model: DualEncoder
+  readonly #model: EvaluatedModel
   readonly #data: EvaluationData
+  readonly #loss: BatchLoss
 
-  constructor({ model, data }: { model: DualEncoder; data: EvaluationData }) {
+  constructor({ model, data, loss = lossOf(lossConfig.parse({ kind: 'softmax' })) }: EvaluationOptions) {
     this.#model = model
     this.#data = data
+    this.#loss = loss
   }
 
-  /** The event loop breathes between two batches. */
+  /** @throws EvaluationError where there is nothing to measure, or captions and pictures do not belong together */
   async run(): Promise<EvaluationResult> {
     const features = await encodeSplit(this.#model, this.#data)
-    const { images, texts, groups, keys, pictures } = features
-    const captionGroups = Int32Array.from(pictures, picture => groups[picture] as number)
-    const queries = { features: texts, groups: captionGroups }
-    const candidates = { features: images, groups }
-    const firstTexts = firstCaptions(features)
     return {
-      metrics: {
-        loss: batchLoss(this.#model, { ...features, texts: firstTexts }, this.#data.batchSize),
-        ...named('textToImage', retrieval(queries, candidates)),
-        ...named('imageToText', retrieval(candidates, queries)),
-        ...(keys.length > 1 ? alignment(images, firstTexts) : {}),
-        imageUniformity: uniformity(images),
-        textUniformity: uniformity(texts),
-      },
-      samples: sampleRetrievals({
-        ...features,
-        texts: firstTexts,
-        captions: keys.map((_, row) => features.captions[pictures.indexOf(row)] as string),
-      }),
-      examples: keys.length,
+      metrics: { ...(await this.#measure(features)), ...(await this.moreMetrics(features)) },
+      ...(await sampleRetrievals(features)),
+      examples: features.keys.length,
+    }
+  }
+
+  /**
+   * Metrics that a subclass adds; they are logged beside the others. To measure something slow, await now and then.
+   *
+   * @param _features the split as the model sees it
+   */
+  protected async moreMetrics(_features: SplitFeatures): Promise<Readonly<Record<string, number>>> {
+    return {}
+  }
+
+  async #measure(features: SplitFeatures): Promise<Record<string, number>> {
+    const [model, loss, { batchSize }] = [this.#model, this.#loss, this.#data]
+    const images = { features: features.images, groups: features.groups }
+    const texts = { features: features.texts, groups: captionGroups(features) }
+    const scale = Math.exp(model.logitScale.dataSync()[0] ?? Number.NaN)
+    const { textToImage, imageToText } = await retrieval(images, texts)
+    return {
+      loss: await evaluationLoss(features, { model, loss, batchSize }),
+      splitLoss: await splitLoss(images, texts, scale),
+      ...named('textToImage', textToImage),
+      ...named('imageToText', imageToText),
+      ...(await spreadOf(features)),
     }
   }
 }
 
-function firstCaptions({ texts, keys, pictures }: SplitFeatures): FeatureMatrix {
-  const { values, dimension } = texts
-  const chosen = new Float32Array(keys.length * dimension)
-  for (const picture of keys.keys()) {
-    const row = pictures.indexOf(picture)
-    chosen.set(values.subarray(row * dimension, (row + 1) * dimension), picture * dimension)
+async function spreadOf({ images, texts, pictures }: SplitFeatures): Promise<Record<string, number>> {
+  const moments = { images: featureMoments(images), texts: featureMoments(texts) }
+  return {
+    ...(images.rows > 1 && {
+      ...alignment(images, texts, pictures, moments),
+      imageUniformity: await uniformity(images),
+      textUniformity: await uniformity(texts),
+    }),
+    imageEffectiveRank: effectiveRank(moments.images),
+    textEffectiveRank: effectiveRank(moments.texts),
+    imageDimensionDeviation: dimensionDeviation(moments.images),
+    textDimensionDeviation: dimensionDeviation(moments.texts),
+    modalityGap: modalityGap(moments.images, moments.texts),
   }
-  return { values: chosen, rows: keys.length, dimension }
-}
-
-function batchLoss(model: DualEncoder, { images, texts, groups }: SplitFeatures, batchSize: number): number {
-  let sum = 0
-  const { rows, dimension } = images
-  for (let first = 0; first < rows; first += batchSize) {
-    const size = Math.min(batchSize, rows - first)
-    const part = ({ values }: FeatureMatrix) =>
-      tf.tensor2d(values.slice(first * dimension, (first + size) * dimension), [size, dimension], 'float32')
-    const loss = tf.tidy(() =>
-      contrastiveLoss(part(images), part(texts), model.logitScale, groups.slice(first, first + size)),
-    )
-    sum += (loss.dataSync()[0] ?? Number.NaN) * size
-    loss.dispose()
-  }
-  return sum / rows
 }
 
 /** `recallAt1` of the direction `textToImage` is called `textToImageRecallAt1`. */
@@ -88,29 +106,4 @@ function named(direction: string, values: Retrieval): Record<string, number> {
       value,
     ]),
   )
-}
-
-/** For texts spread evenly over the split, the pictures most similar to them. */
-function sampleRetrievals({ images, texts, groups, keys, captions }: SplitFeatures): EvaluationResult['samples'] {
-  const { dimension } = texts
-  const count = Math.min(sampleCount, keys.length)
-  const chosen = Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * keys.length) / count))
-  const queries = new Float32Array(count * dimension)
-  for (const [place, row] of chosen.entries()) {
-    queries.set(texts.values.subarray(row * dimension, (row + 1) * dimension), place * dimension)
-  }
-  const samples: EvaluationResult['samples'] = []
-  for (const { row, scores } of similarityRows({ values: queries, rows: count, dimension }, images)) {
-    const query = chosen[row] as number
-    const nearest = Array.from(scores.keys())
-      .sort((one, other) => (scores[other] as number) - (scores[one] as number) || one - other)
-      .slice(0, nearestCount)
-      .map(candidate => ({
-        key: keys[candidate] as string,
-        similarity: scores[candidate] as number,
-        right: groups[candidate] === groups[query],
-      }))
-    samples.push({ query: captions[query] as string, key: keys[query] as string, nearest })
-  }
-  return samples
 }

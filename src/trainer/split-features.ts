@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
+import type { LogitParameters } from '../learning/loss/batch-loss.ts'
 import type { FeatureMatrix } from '../learning/metrics/feature-matrix.ts'
 import { inference } from '../learning/pass.ts'
 import type { EvaluationData } from './evaluation-data.ts'
 
 /** What an evaluation needs of a model. */
-export type EvaluatedModel = Pick<DualEncoder, 'encodeImages' | 'encodeTexts' | 'dimension' | 'logitScale'>
+export type EvaluatedModel = Pick<DualEncoder, 'encodeImages' | 'encodeTexts' | 'dimension'> & LogitParameters
 
 /** What a model makes of a whole split. */
 export interface SplitFeatures {
@@ -22,6 +23,9 @@ export interface SplitFeatures {
   readonly captions: readonly string[]
   /** For each caption the row of its picture. */
   readonly pictures: Uint32Array
+  /** The captions as the model saw them: `tokenLength` numbers each, negative at padding. */
+  readonly tokens: Int32Array
+  readonly tokenLength: number
 }
 
 /** A split cannot be evaluated. */
@@ -36,6 +40,7 @@ export async function encodeSplit(model: EvaluatedModel, data: EvaluationData): 
   const { dimension } = model
   const images: Float32Array[] = []
   const texts: Float32Array[] = []
+  const tokens: Int32Array[] = []
   const [keys, groups, captions, pictures]: [string[], number[], string[], number[]] = [[], [], [], []]
   for await (const batch of data.pictureBatches()) {
     const shape: [number, number, number, number] = [batch.size, batch.imageSize, batch.imageSize, 3]
@@ -47,6 +52,7 @@ export async function encodeSplit(model: EvaluatedModel, data: EvaluationData): 
   for await (const batch of data.captionBatches()) {
     const shape: [number, number] = [batch.size, batch.tokenLength]
     texts.push(read(() => model.encodeTexts(tf.tensor2d(batch.tokens, shape, 'int32'), inference)))
+    tokens.push(batch.tokens)
     for (const caption of batch.captions) captions.push(caption)
     for (const picture of batch.pictures) pictures.push(picture)
     await new Promise(setImmediate)
@@ -59,7 +65,21 @@ export async function encodeSplit(model: EvaluatedModel, data: EvaluationData): 
     groups: Int32Array.from(groups),
     captions,
     pictures: Uint32Array.from(pictures),
+    tokens: concatenated(Int32Array, tokens),
+    tokenLength: tokens.reduce((sum, { length }) => sum + length, 0) / captions.length,
   }
+}
+
+/** For each picture the rows of its captions. */
+export function captionsOfPictures({ keys, pictures }: Pick<SplitFeatures, 'keys' | 'pictures'>): number[][] {
+  const rows = keys.map((): number[] => [])
+  for (const [caption, picture] of pictures.entries()) rows[picture]?.push(caption)
+  return rows
+}
+
+/** For each caption the group of its picture. */
+export function captionGroups({ groups, pictures }: Pick<SplitFeatures, 'groups' | 'pictures'>): Int32Array {
+  return Int32Array.from(pictures, picture => groups[picture] as number)
 }
 
 /** A copy of what `encode` computes; its tensors are let go of. */
@@ -74,13 +94,21 @@ function read(encode: () => tf.Tensor2D): Float32Array {
 }
 
 function joined(parts: readonly Float32Array[], dimension: number): FeatureMatrix {
-  const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
+  const values = concatenated(Float32Array, parts)
+  return { values, rows: values.length / dimension, dimension }
+}
+
+function concatenated<Numbers extends Float32Array | Int32Array>(
+  ArrayOf: new (length: number) => Numbers,
+  parts: readonly Numbers[],
+): Numbers {
+  const all = new ArrayOf(parts.reduce((sum, { length }) => sum + length, 0))
   let offset = 0
   for (const part of parts) {
-    values.set(part, offset)
+    all.set(part, offset)
     offset += part.length
   }
-  return { values, rows: values.length / dimension, dimension }
+  return all
 }
 
 function assertWhole(keys: readonly string[], pictures: readonly number[]): void {

@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert'
 
-/** Asserts that a number is within a tolerance of another. */
-export function near(actual: number, expected: number, tolerance: number): void {
-  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not within ${tolerance} of ${expected}`)
+/** Asserts that two numbers differ by less than `tolerance`; two NaN are equal. */
+export function assertNear(actual: number | undefined, expected: number, tolerance = 1e-6, what = ''): void {
+  if (Number.isNaN(expected) ? Number.isNaN(actual) : Math.abs((actual ?? Number.NaN) - expected) < tolerance) return
+  assert.unreachable(`${what} ${actual} is not within ${tolerance} of ${expected}`.trim())
 }

@@ -70,7 +70,7 @@ export function evaluationCompleted(
   const place = { step, epoch: 1, split: 'validation', reason }
   return {
     type: 'evaluation.completed',
-    data: { ...place, metrics: { ...metrics }, samples: [], examples: 4, durationMs: 1 },
+    data: { ...place, metrics: { ...metrics }, samples: [], pictureSamples: [], examples: 4, durationMs: 1 },
   }
 }
 

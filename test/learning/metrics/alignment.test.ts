@@ -1,95 +1,74 @@
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../../src/backends/prepare-backend.ts'
 import { AlignmentError, alignment } from '../../../src/learning/metrics/alignment.ts'
-import { uniformity } from '../../../src/learning/metrics/uniformity.ts'
-import { Random } from '../../../src/random/random.ts'
+import { matrix, mean, similarities, unitRows } from '../../support/feature-matrices.ts'
+import { assertNear } from '../../support/near.ts'
+import { thrownBy } from '../../support/thrown.ts'
 
 await prepareBackend('cpu')
 
-function unitRows(rows: number, dimension: number, seed: number) {
-  const random = new Random(seed, 'bench')
-  const values = new Float32Array(rows * dimension)
-  for (let row = 0; row < rows; row++) {
-    const vector = Array.from({ length: dimension }, () => random.normal())
-    const length = Math.hypot(...vector)
-    values.set(
-      vector.map(value => value / length),
-      row * dimension,
-    )
-  }
-  return { values, rows, dimension }
-}
-
-function near(actual: number, expected: number, tolerance = 1e-6): void {
-  assert.ok(Math.abs(actual - expected) < tolerance, `${actual} is not near ${expected}`)
-}
-
 const aligning = suite('alignment')
 
-aligning('is what the whole similarity matrix says', () => {
-  const rows = 300
-  const images = unitRows(rows, 4, 1)
-  const texts = unitRows(rows, 4, 2)
-  const diagonal: number[] = []
-  const others: number[] = []
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < rows; column++) {
-      let score = 0
-      for (let axis = 0; axis < 4; axis++) {
-        score += (images.values[row * 4 + axis] as number) * (texts.values[column * 4 + axis] as number)
-      }
-      if (row === column) diagonal.push(score)
-      else others.push(score)
-    }
-  }
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const deviation = Math.sqrt(mean(others.map(value => (value - mean(others)) ** 2)))
-  const found = alignment(images, texts)
-  near(found.diagMean, mean(diagonal))
-  near(found.simMean, mean([...diagonal, ...others]))
-  near(found.alignmentGap, mean(diagonal) - mean([...diagonal, ...others]))
-  near(found.alignmentSnr, (mean(diagonal) - mean(others)) / deviation)
+aligning('is what the whole similarity matrix says, whatever the captions per picture', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 40 }),
+      fc.integer({ min: 0, max: 1000 }),
+      (captions, seed) => {
+        const pictures = Uint32Array.from(captions.flatMap((count, picture) => Array(count).fill(picture)))
+        const images = unitRows(captions.length, 4, seed)
+        const texts = unitRows(pictures.length, 4, seed + 1)
+        const all = similarities(images, texts)
+        const right = [...pictures].map((picture, text) => all[picture]?.[text] as number)
+        const others = all.flatMap((row, picture) => row.filter((_, text) => pictures[text] !== picture))
+        const deviation = Math.sqrt(mean(others.map(value => (value - mean(others)) ** 2)))
+        const found = alignment(images, texts, pictures)
+        assertNear(found.diagMean, mean(right))
+        assertNear(found.simMean, mean(all.flat()))
+        assertNear(found.alignmentGap, mean(right) - mean(all.flat()))
+        const snr = (mean(right) - mean(others)) / deviation
+        assertNear(found.alignmentSnr, snr, 1e-5 * Math.max(1, Math.abs(snr)))
+      },
+    ),
+    { numRuns: 50 },
+  )
 })
 
 aligning('has no signal where all similarities are equal', () => {
-  const same = { values: Float32Array.from([0.6, 0.8, 0.6, 0.8]), rows: 2, dimension: 2 }
-  const found = alignment(same, same)
-  near(found.diagMean, 1)
-  near(found.alignmentGap, 0)
+  const one = unitRows(1, 16, 1).values
+  const same = matrix(Array.from({ length: 9 }, () => [...one]))
+  const found = alignment(
+    same,
+    same,
+    Uint32Array.from({ length: 9 }, (_, row) => row),
+  )
+  assertNear(found.diagMean, 1)
+  assertNear(found.alignmentGap, 0)
   assert.is(found.alignmentSnr, 0)
 })
 
-aligning('refuses what is not pairs', () => {
-  for (const [images, texts] of [
-    [unitRows(2, 3, 1), unitRows(3, 3, 1)],
-    [unitRows(1, 3, 1), unitRows(1, 3, 1)],
+aligning('is not a number where a feature is none', () => {
+  const features = matrix([
+    [1, 0],
+    [Number.NaN, 1],
+  ])
+  const found = alignment(features, features, Uint32Array.from([0, 1]))
+  assert.ok(Object.values(found).every(Number.isNaN))
+})
+
+aligning('refuses what cannot be aligned', () => {
+  for (const [images, texts, pictures, message] of [
+    [2, 3, [0, 1], /2 pictures, 3 texts and 2 pairs/],
+    [1, 2, [0, 0], /1 pictures, 2 texts/],
+    [2, 2, [0, 2], /Text 1 belongs to picture 2, but there are 2/],
   ] as const) {
-    assert.throws(
-      () => alignment(images, texts),
-      (error: unknown) => error instanceof AlignmentError,
+    const error = thrownBy(AlignmentError, () =>
+      alignment(unitRows(images, 3, 1), unitRows(texts, 3, 1), Uint32Array.from(pictures)),
     )
+    assert.match(error.message, message)
   }
 })
 
 aligning.run()
-
-const spreading = suite('uniformity')
-
-spreading('is 0 for one point, -8 for two opposite ones, and near -4 for many random ones', () => {
-  near(uniformity({ values: Float32Array.from([1, 0, 1, 0, 1, 0]), rows: 3, dimension: 2 }), 0)
-  near(uniformity({ values: Float32Array.from([1, 0, -1, 0]), rows: 2, dimension: 2 }), -8)
-  near(uniformity(unitRows(400, 128, 3)), -4, 0.15)
-  assert.ok(Number.isNaN(uniformity(unitRows(1, 3, 1))))
-})
-
-spreading('thins large splits out evenly', () => {
-  // Alternating opposite points, of which the evenly chosen ones are opposite too: half of the pairs coincide.
-  const rows = 3 * 4096
-  const values = Float32Array.from({ length: rows * 2 }, (_, place) =>
-    place % 2 === 1 ? 0 : (place / 2) % 2 === 0 ? 1 : -1,
-  )
-  near(uniformity({ values, rows, dimension: 2 }), Math.log((1 + Math.exp(-8)) / 2), 1e-3)
-})
-
-spreading.run()
