@@ -2,8 +2,6 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { FlatLayout } from './flat-layout.ts'
-import { matchArrays } from './match-arrays.ts'
-import type { NamedArray } from './named-array.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { Parameter } from './parameter.ts'
 import { matchesPattern } from './parameter-pattern.ts'
@@ -43,14 +41,6 @@ export type AdamWConfigInput = z.input<typeof adamwConfig>
 
 /** An optimizer's configuration is wrong, or does not fit the parameters. */
 export class OptimizerError extends ChronogradError {}
-
-/** Everything that AdamW knows beside its settings. Loading it goes on bit for bit where it was taken. */
-export interface AdamWState {
-  /** Updates applied so far. */
-  readonly step: number
-  /** Each parameter's running mean of gradients (`first.<name>`) and of their squares (`second.<name>`). */
-  readonly moments: readonly NamedArray[]
-}
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019): the decay shrinks the weights themselves by learning
@@ -132,44 +122,6 @@ export class AdamW implements Optimizer {
   }
 
   restoreCounters({ step = 0 }: Readonly<Record<string, number>>): void {
-    this.#step = step
-  }
-
-  /** A copy of the moments and the step, for a checkpoint. */
-  state(): AdamWState {
-    const first = this.#first.dataSync<'float32'>()
-    const second = this.#second.dataSync<'float32'>()
-    const pieces = (kind: string, values: Float32Array) =>
-      this.layout.slots.map(({ parameter, offset, size }) => ({
-        name: `${kind}.${parameter.name}`,
-        shape: parameter.variable.shape,
-        values: values.slice(offset, offset + size),
-      }))
-    return { step: this.#step, moments: [...pieces('first', first), ...pieces('second', second)] }
-  }
-
-  /**
-   * Takes the moments and the step of `state`, all or none.
-   *
-   * @throws StateMismatchError when a name is missing or unknown, or a shape differs
-   */
-  load({ step, moments }: AdamWState): void {
-    const wanted = ['first', 'second'].flatMap(kind =>
-      this.layout.slots.map(({ parameter }) => ({
-        name: `${kind}.${parameter.name}`,
-        shape: parameter.variable.shape,
-      })),
-    )
-    const values = matchArrays(wanted, moments)
-    const joined = [new Float32Array(this.layout.size), new Float32Array(this.layout.size)] as const
-    for (const [index, { offset }] of this.layout.slots.entries()) {
-      joined[0].set(values[index] ?? [], offset)
-      joined[1].set(values[this.layout.slots.length + index] ?? [], offset)
-    }
-    tf.tidy(() => {
-      this.#first.assign(tf.tensor1d(joined[0]))
-      this.#second.assign(tf.tensor1d(joined[1]))
-    })
     this.#step = step
   }
 

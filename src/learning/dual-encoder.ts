@@ -3,8 +3,6 @@ import type { DualEncoderConfig } from './dual-encoder-config.ts'
 import { frozenParameters } from './freeze.ts'
 import { Dense } from './layers/dense.ts'
 import { type InitialLogits, softmaxLogits } from './loss/initial-logits.ts'
-import { matchArrays } from './match-arrays.ts'
-import type { NamedArray } from './named-array.ts'
 import type { Parameter } from './parameter.ts'
 import { ParameterBuilder } from './parameter-builder.ts'
 import type { Pass } from './pass.ts'
@@ -120,31 +118,6 @@ export class DualEncoder implements Stateful {
   }
 
   restoreCounters(): void {}
-
-  /** A copy of every array, for a checkpoint. */
-  state(): NamedArray[] {
-    return this.parameters.map(({ name, variable }) => ({
-      name,
-      shape: variable.shape,
-      values: variable.dataSync<'float32'>().slice(),
-    }))
-  }
-
-  /**
-   * Takes every array from `state`, all or none.
-   *
-   * @throws StateMismatchError when a name is missing or unknown, or a shape differs
-   */
-  load(state: readonly NamedArray[]): void {
-    const wanted = this.parameters.map(({ name, variable }) => ({ name, shape: variable.shape }))
-    const values = matchArrays(wanted, state)
-    for (const [index, { variable }] of this.parameters.entries()) {
-      // A copy, because the cpu backend computes on the very array that a tensor was made from.
-      const value = tf.tensor(Float32Array.from(values[index] ?? []), variable.shape, 'float32')
-      variable.assign(value)
-      value.dispose()
-    }
-  }
 
   /** Brings the logit scale back between 0 and ln 100, as is done after every optimisation step. */
   clampLogitScale(): void {

@@ -19,8 +19,6 @@ import { CheckpointParts, fits, missing, unexpected } from './checkpoint-parts.t
 import type { CustomState, Json } from './custom-state.ts'
 import { type Better, isBetter, type Retention, superfluousCheckpoints } from './retention.ts'
 
-export { CheckpointError } from './checkpoint-errors.ts'
-
 export interface CheckpointManagerOptions {
   readonly model: Stateful
   readonly optimizer: Stateful

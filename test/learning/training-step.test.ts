@@ -6,6 +6,7 @@ import { AdamW, adamwConfig } from '../../src/learning/adamw.ts'
 import type { DualEncoder } from '../../src/learning/dual-encoder.ts'
 import { BatchError, type TrainingBatch } from '../../src/learning/training-batch.ts'
 import { trainingStep } from '../../src/learning/training-step.ts'
+import { arraysOf, copyState, stateOf } from '../support/state.ts'
 import { tinyBatch, tinyModel } from '../support/tiny-model.ts'
 
 await prepareBackend('cpu')
@@ -47,7 +48,7 @@ stepping('gives the same bits for the same seed, and others for another', () => 
   const [first, second, other] = [training(), training(), training(2)]
   const results = take(upTo(5), first)
   assert.equal(take(upTo(5), second), results)
-  assert.equal(second.model.state(), first.model.state())
+  assert.equal(stateOf(second.model), stateOf(first.model))
   assert.not.equal(take(upTo(5), other), results)
 })
 
@@ -57,10 +58,10 @@ stepping('goes on bit for bit from saved model and optimizer', () => {
   const half = training()
   take(upTo(4), half)
   const resumed = training(99)
-  resumed.model.load(half.model.state())
-  resumed.optimizer.load(half.optimizer.state())
+  copyState(half.model, resumed.model)
+  copyState(half.optimizer, resumed.optimizer)
   assert.equal(take(upTo(8, 4), resumed), results.slice(4))
-  assert.equal(resumed.model.state(), whole.model.state())
+  assert.equal(stateOf(resumed.model), stateOf(whole.model))
 })
 
 stepping('touches nothing when a batch is not finite, and goes on afterwards', () => {
@@ -75,14 +76,14 @@ stepping('touches nothing when a batch is not finite, and goes on afterwards', (
   })
   assert.is(result?.applied, false)
   assert.ok(Number.isNaN(result?.loss))
-  assert.equal(broken.model.state(), sound.model.state(), 'weights and running statistics')
-  assert.equal(broken.optimizer.state(), sound.optimizer.state())
+  assert.equal(stateOf(broken.model), stateOf(sound.model), 'weights and running statistics')
+  assert.equal(stateOf(broken.optimizer), stateOf(sound.optimizer))
   assert.equal(take([2], broken), take([2], sound))
 })
 
 stepping('moves the running statistics with a step', () => {
   const learner = training()
-  const statistics = () => learner.model.state().filter(({ name }) => /\.(mean|variance)$/.test(name))
+  const statistics = () => arraysOf(learner.model).filter(({ name }) => /\.(mean|variance)$/.test(name))
   const before = statistics()
   assert.ok(before.length > 0)
   take([0], learner)
@@ -96,7 +97,7 @@ stepping('clips the gradients: a step under a tiny limit uses the same direction
   const optimizer = new AdamW(model.parameters, { clipNorm: 0.5 })
   const { gradientNorm } = trainingStep({ model, optimizer, batch: tinyBatch(6), learningRate: 0.01, seed: 1, step: 0 })
   assert.ok(gradientNorm > 0.5, 'the norm told is that before clipping')
-  const first = optimizer.state().moments.filter(({ name }) => name.startsWith('first.'))
+  const first = arraysOf(optimizer).filter(({ name }) => name.startsWith('first.'))
   const squares = first.flatMap(({ values }) => [...values]).reduce((sum, value) => sum + (value / 0.1) ** 2, 0)
   assert.ok(Math.abs(Math.sqrt(squares) - 0.5) < 1e-4, `the optimizer saw a norm of ${Math.sqrt(squares)}`)
 })
@@ -106,17 +107,17 @@ stepping('clips nothing without a limit', () => {
     const model = tinyModel(1)
     const optimizer = new AdamW(model.parameters, { clipNorm })
     trainingStep({ model, optimizer, batch: tinyBatch(6), learningRate: 0.01, seed: 1, step: 0 })
-    return optimizer.state()
+    return stateOf(optimizer)
   })
   assert.equal(steps[1], steps[0])
 })
 
 stepping('shows the unclipped gradients before it updates anything', () => {
   const { model, optimizer } = training()
-  const before = model.state()
+  const before = stateOf(model)
   let seen: { norm: number; length: number; weights: unknown } | undefined
   const inspect = (gradient: tf.Tensor1D) => {
-    seen = { norm: tf.norm(gradient).dataSync()[0] as number, length: gradient.size, weights: model.state() }
+    seen = { norm: tf.norm(gradient).dataSync()[0] as number, length: gradient.size, weights: stateOf(model) }
   }
   const common = { model, optimizer, batch: tinyBatch(6), learningRate: 0.01, seed: 1, step: 0 }
   const { gradientNorm } = trainingStep({ ...common, inspect })
