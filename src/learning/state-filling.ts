@@ -5,7 +5,8 @@ import type { StateSlot } from './stateful.ts'
 interface Gathering {
   /** In the order in which they lie in the variable. */
   readonly slots: StateSlot[]
-  readonly pieces: Map<StateSlot, tf.Tensor1D[]>
+  /** By their slots' offsets. */
+  readonly pieces: Map<number, tf.Tensor1D[]>
   /** How many numbers are still to come. */
   left: number
   whole?: tf.Tensor
@@ -34,7 +35,7 @@ export class StateFilling {
     for (const slot of slots) {
       const gathering: Gathering = this.#gatherings.get(slot.variable) ?? { slots: [], pieces: new Map(), left: 0 }
       gathering.slots.push(slot)
-      gathering.pieces.set(slot, [])
+      gathering.pieces.set(slot.offset, [])
       gathering.left += sizeOf(slot)
       this.#gatherings.set(slot.variable, gathering)
     }
@@ -44,7 +45,7 @@ export class StateFilling {
   /** Takes the next of a slot's values. They are the filling's from then on: nobody may change the array. */
   add(slot: StateSlot, values: Float32Array): void {
     const gathering = this.#gatherings.get(slot.variable)
-    const pieces = gathering?.pieces.get(slot)
+    const pieces = gathering?.pieces.get(slot.offset)
     if (gathering === undefined || pieces === undefined) throw new Error(`The slot ${slot.name} is not to be filled.`)
     const given = tf.tensor1d(values, 'float32')
     // TensorFlow keeps the array until the tensor is first used, and using it once is what makes room for the next.
@@ -85,7 +86,7 @@ function join(variable: tf.Variable, { slots, pieces }: Gathering): tf.Tensor {
     }
     for (const slot of slots) {
       fillUpTo(slot.offset)
-      row.push(...(pieces.get(slot) ?? []))
+      row.push(...(pieces.get(slot.offset) ?? []))
       end = slot.offset + sizeOf(slot)
     }
     fillUpTo(variable.size)
