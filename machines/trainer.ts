@@ -100,6 +100,10 @@ export const trainerMachine = setup({
       event.data.step === context.progress.step + 1 &&
       event.data.epoch === context.progress.epoch &&
       event.data.epoch === epochAfter(context),
+    withinNextStep: ({ context, event }) =>
+      (event.type === 'parameters.observed' || event.type === 'gradients.observed') &&
+      event.data.step === context.progress.step + 1 &&
+      context.progress.epoch === epochAfter(context),
     nextEpoch: ({ context, event }) =>
       event.type === 'epoch.started' &&
       event.data.step === context.progress.step &&
@@ -191,6 +195,8 @@ export const trainerMachine = setup({
     pause: assign({ paused: true }),
     continue: assign({ paused: false }),
     countSample: assign({ samplesSkipped: ({ context }) => context.samplesSkipped + 1 }),
+    /** Takes a fact that changes nothing: a transition without an action would refuse it. */
+    passOver: () => {},
     countDiagnosis: assign({ diagnoses: ({ context }) => context.diagnoses + 1 }),
     fail: assign(({ event, context }) =>
       event.type === 'run.failed' ? { failure: event.data.error.message } : context,
@@ -237,6 +243,8 @@ export const trainerMachine = setup({
       ],
       on: {
         'epoch.started': { guard: 'nextEpoch', actions: 'openEpoch' },
+        'parameters.observed': { guard: 'withinNextStep', actions: 'passOver' },
+        'gradients.observed': { guard: 'withinNextStep', actions: 'passOver' },
         'step.completed': { guard: 'nextStep', actions: 'countStep' },
         'step.skipped': { guard: 'nextStep', actions: 'countSkippedStep' },
         'epoch.completed': { guard: 'openEpoch', actions: 'closeEpoch' },

@@ -67,16 +67,46 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   'model.text.tokenDropout': 'the share of tokens that training hides',
 
   optimizer: 'AdamW and the clipping of gradients',
+  'optimizer.learningRate': 'the highest learning rate, which the schedule is a share of',
+  'optimizer.clipNorm': 'the most that the norm of all gradients together may be, `null` for no limit',
   'optimizer.beta1': 'how slowly the mean of the gradients forgets',
   'optimizer.beta2': 'how slowly the mean of their squares forgets',
   'optimizer.epsilon': 'what keeps the division finite',
-  'optimizer.weightDecay': 'decoupled; none on biases, gains and the logit scale',
-  'optimizer.learningRate': 'the highest learning rate',
-  'optimizer.clipNorm': 'the most that the norm of all gradients together may be',
+  'optimizer.weightDecay': 'decoupled; none on biases, gains, logit scale and logit bias',
+  'optimizer.groups':
+    'parameters that are moved otherwise than the rest; each belongs to the first group that means it',
+  'optimizer.groups[].parameters':
+    "names: `'image'` is all of that tower, `'*.kernel'` every kernel; one that means nothing is an error",
+  'optimizer.groups[].learningRateFactor': 'what the learning rate is multiplied by',
+  'optimizer.groups[].weightDecay': "the group's weight decay; that of all unless given",
 
-  schedule: 'linear warm-up, then half a cosine down',
+  freeze:
+    "parts that are not trained, by name: `['image', 'imageProjection']`; their batch normalisation keeps its statistics",
+  microBatchSize:
+    'the most pairs whose activations are in memory at once, `null` for the whole batch; all pairs of a batch are told apart either way',
+
+  loss: 'what training minimises, and the loss of evaluations',
+  'loss.kind':
+    "`'softmax'` is CLIP's: every pair competes with all others of its batch. `'sigmoid'` is SigLIP's: each pair is judged by itself, with a learnt bias",
+  'loss.labelSmoothing': 'the share of every right answer that is spread over the whole batch',
+  'loss.matchEqualCaptions':
+    'whether pairs of a batch whose captions have the same tokens are right answers to each other',
+
+  schedule: 'how the learning rate changes: up in a straight line during warm-up, then as the kind says',
+  'schedule.kind':
+    "`'cosine'` and `'linear'` fall to the end of the run, `'constant'` stays, `'one-cycle'` rises and falls once, `'warm-restarts'` falls several times, `'plateau'` falls when evaluations stop improving",
   'schedule.warmUpShare': 'the share of all steps during which the learning rate rises to its highest',
-  'schedule.finalShare': 'the learning rate at the end, as a share of the highest',
+  'schedule.finalShare': 'the learning rate at the end, as a share of the highest; for a plateau the lowest',
+  'schedule.initialShare': 'the learning rate at the beginning, as a share of the highest',
+  'schedule.cycles': 'how often it falls',
+  'schedule.growth': 'how much longer each cycle is than the one before it',
+  'schedule.factor': 'what the learning rate is multiplied by when the metric stands still',
+  'schedule.patience': 'so many evaluations in a row without improvement lower it',
+  'schedule.minimumChange': 'an improvement is more than this',
+
+  averaging:
+    'a running average of the weights, which evaluations judge and `loadModel` gives, `null` for none, `{}` for these defaults',
+  'averaging.decay': 'the share of the average that each step leaves as it was; less during the first steps',
 
   evaluation: 'when and by what the model is judged; needs `valData`',
   'evaluation.every': 'the rhythm, in epochs or in steps; the last step is always evaluated',
@@ -87,6 +117,10 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   'checkpoints.every': 'the rhythm, in epochs or in steps; `null` for none but the last, the best and those asked for',
   'checkpoints.keepLast': 'how many of the latest are kept',
   'checkpoints.keepBest': 'how many of the best are kept; with 0 none is made for being best',
+
+  observe: 'when gradients and weights are described layer by layer',
+  'observe.gradients': 'the rhythm of `gradients.observed`, in epochs or in steps; `null` for never',
+  'observe.parameters': 'the rhythm of `parameters.observed`, in epochs or in steps; `null` for never',
 
   earlyStopping: 'ends the run when evaluations stop improving, `null` for never, `{}` for these defaults',
   'earlyStopping.patience': 'so many evaluations in a row without improvement',

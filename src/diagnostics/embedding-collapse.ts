@@ -9,22 +9,28 @@ const patience = 2
 /** Below this effective rank features lie along little more than one line. */
 const smallestRank = 2
 
-/** Features spread evenly over the sphere deviate by 1 in this measure; below a twentieth they are all but one point. */
-const smallestDeviation = 0.05
+/** A tenth of what features have that spread evenly in 1,024 dimensions (1/√1024); in fewer, it is less than that. */
+const smallestDeviation = 0.003
 
-/** An effective rank that falls to this share of its best has lost most of its directions. */
-const lostShare = 0.25
+/** What falls to this share of its best has lost most of its directions, or nearly all of its extent. */
+const lostRank = 0.25
+const lostDeviation = 0.1
 
 /** What is known of the pictures' features, or the texts'. */
-type Spread = { readonly bestRank: number; readonly lastRank: number; readonly narrow: number }
+type Spread = {
+  readonly bestRank: number
+  readonly bestDeviation: number
+  readonly lastRank: number
+  readonly narrow: number
+}
 
-const unknown: Spread = { bestRank: 0, lastRank: 0, narrow: 0 }
+const unknown: Spread = { bestRank: 0, bestDeviation: 0, lastRank: 0, narrow: 0 }
 
 /**
- * The features of pictures or of texts have collapsed: to a point (the standard deviation per dimension is less than a
- * twentieth of what evenly spread features have, as Chen and He 2021 measure it), to a line (an effective rank, Roy and
- * Vetterli 2007, below 2), or to a quarter of the directions that they once filled (the dimensional collapse of Jing et
- * al. 2022); in two evaluations in a row between which the rank does not grow.
+ * The features of pictures or of texts have collapsed: to a point (the standard deviation per dimension, by which Chen and
+ * He 2021 tell it, is below 0.003 or a tenth of its best), to a line (an effective rank, Roy and Vetterli 2007, below 2),
+ * or to a quarter of the directions that they once filled (the dimensional collapse of Jing et al. 2022); in two
+ * evaluations in a row between which the rank does not grow.
  */
 export const embeddingCollapse: Detector<{ image: Spread; text: Spread; collapsed: boolean }> = {
   code: 'embedding-collapse',
@@ -57,9 +63,11 @@ export const embeddingCollapse: Detector<{ image: Spread; text: Spread; collapse
 function spreadOf(kind: 'image' | 'text', before: Spread, observation: Observation): Spread {
   const rank = finiteValue(observation, `${kind}EffectiveRank`)
   if (rank === undefined) return before
-  const deviation = finiteValue(observation, `${kind}DimensionDeviation`) ?? 1
+  const deviation = finiteValue(observation, `${kind}DimensionDeviation`)
   const bestRank = Math.max(before.bestRank, rank)
-  const isNarrow = rank < smallestRank || rank < lostShare * bestRank || deviation < smallestDeviation
+  const bestDeviation = Math.max(before.bestDeviation, deviation ?? 0)
+  const isTight = deviation !== undefined && deviation < Math.max(smallestDeviation, lostDeviation * bestDeviation)
+  const isNarrow = isTight || rank < Math.max(smallestRank, lostRank * bestRank)
   const widens = before.lastRank > 0 && rank > 1.1 * before.lastRank
-  return { bestRank, lastRank: rank, narrow: isNarrow && !widens ? before.narrow + 1 : 0 }
+  return { bestRank, bestDeviation, lastRank: rank, narrow: isNarrow && !widens ? before.narrow + 1 : 0 }
 }

@@ -2,6 +2,7 @@ import { checkpointCaptured, checkpointDeleted, checkpointFailed, checkpointSave
 import type { FactOf } from './define-event.ts'
 import { diagnosisRaised } from './diagnosis-events.ts'
 import { evaluationCompleted, evaluationStarted } from './evaluation-events.ts'
+import { gradientsObserved, parametersObserved } from './observation-events.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 import {
   runCompleted,
@@ -23,6 +24,8 @@ export const trainingEvents = [
   sampleSkipped,
   runStarted,
   epochStarted,
+  parametersObserved,
+  gradientsObserved,
   stepCompleted,
   stepSkipped,
   epochCompleted,

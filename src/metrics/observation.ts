@@ -10,7 +10,8 @@ export interface Observation {
 
 /**
  * The observation that a fact of a run makes, or undefined where it makes none. A step gives what it measured under
- * the split `train`, with `skipped: 1` where its update was left out; an evaluation gives its metrics under its split.
+ * the split `train`, with `skipped: 1` where its update was left out; an evaluation gives its metrics under its split;
+ * observed gradients give the norm of every layer under `gradients`.
  */
 export function observationOf(event: TrainingEvent): Observation | undefined {
   switch (event.type) {
@@ -24,6 +25,10 @@ export function observationOf(event: TrainingEvent): Observation | undefined {
       const { step, loss, learningRate, gradientNorm, examples, durationMs, dataWaitMs } = event.data
       const measured = { loss, learningRate, gradientNorm, examples, durationMs, dataWaitMs }
       return { split: 'train', step, values: { ...measured, skipped: 1 } }
+    }
+    case 'gradients.observed': {
+      const norms = event.data.layers.map(({ layer, norm }) => [layer, norm] as const)
+      return { split: 'gradients', step: event.data.step, values: Object.fromEntries(norms) }
     }
     case 'evaluation.completed':
       return { split: event.data.split, step: event.data.step, values: event.data.metrics }

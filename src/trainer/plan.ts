@@ -1,17 +1,23 @@
 import type { Plan } from '../../machines/trainer.ts'
 import type { RunSettings } from './run-settings.ts'
 
+/** How often something is done. */
+export type Rhythm = { readonly epochs: number } | { readonly steps: number }
+
+/** Steps from one time to the next. */
+export function stepsOf(rhythm: Rhythm, stepsPerEpoch: number): number {
+  return 'steps' in rhythm ? rhythm.steps : rhythm.epochs * stepsPerEpoch
+}
+
 /** What the run's machine decides by. */
 export function planOf(settings: RunSettings, stepsPerEpoch: number, evaluates: boolean): Plan {
   const { epochs, maxSteps, evaluation, checkpoints, earlyStopping } = settings
-  const inSteps = (rhythm: { epochs: number } | { steps: number }) =>
-    'steps' in rhythm ? rhythm.steps : rhythm.epochs * stepsPerEpoch
   return {
     epochs,
     stepsPerEpoch,
     totalSteps: Math.min(epochs * stepsPerEpoch, maxSteps ?? Number.POSITIVE_INFINITY),
-    evaluateEvery: evaluates ? inSteps(evaluation.every) : null,
-    checkpointEvery: checkpoints.every === null ? null : inSteps(checkpoints.every),
+    evaluateEvery: evaluates ? stepsOf(evaluation.every, stepsPerEpoch) : null,
+    checkpointEvery: checkpoints.every === null ? null : stepsOf(checkpoints.every, stepsPerEpoch),
     metric: { name: evaluation.metric, better: evaluation.better },
     checkpointBest: evaluates && checkpoints.keepBest > 0,
     earlyStopping: earlyStopping && {

@@ -3,6 +3,7 @@ import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
 import { Evaluation } from './evaluation.ts'
+import { LayerObserver } from './layer-observer.ts'
 import { createLearner } from './learner.ts'
 import type { PreparedData } from './learning-setup.ts'
 import type { PartFactories } from './part-factories.ts'
@@ -45,11 +46,12 @@ export function makeParts(
   const { model, optimizer } = learner
   try {
     const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
+    const observer = new LayerObserver(settings.observe, plan)
     return {
       plan,
       model,
       optimizer,
-      loop: trainingLoop({ model, optimizer, data: data.train, plan, settings }),
+      loop: trainingLoop({ model, optimizer, data: data.train, plan, settings, observer }),
       checkpoints: checkpointManager({ model, optimizer, checkpointDir }),
       evaluation: data.validation && evaluation({ model, data: data.validation }),
       dispose: () => learner.dispose(),

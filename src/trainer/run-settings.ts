@@ -3,6 +3,9 @@ import { augmentationSchema } from '../data/augmentation.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { adamwConfig } from '../learning/adamw.ts'
 import { dualEncoderConfig } from '../learning/dual-encoder-config.ts'
+import { lossConfig } from '../learning/loss/loss-config.ts'
+import { averagingConfig } from '../learning/model-average.ts'
+import { scheduleConfig } from '../learning/schedule/schedule-config.ts'
 import { evaluationMetrics } from './evaluation-metrics.ts'
 
 const rhythm = z.union([z.strictObject({ epochs: z.int().min(1) }), z.strictObject({ steps: z.int().min(1) })])
@@ -34,22 +37,15 @@ export const runSettingsSchema = z.strictObject({
   maximumBadShare: z.number().min(0).max(1).default(0.05),
   /** What the model is made of; null where it was handed in as an object. */
   model: dualEncoderConfig.nullable().prefault({}),
-  optimizer: adamwConfig
-    .extend({
-      /** The highest learning rate. */
-      learningRate: z.number().positive().default(5e-4),
-      /** The most that the norm of all gradients together may be. */
-      clipNorm: z.number().positive().default(1),
-    })
-    .prefault({}),
-  schedule: z
-    .strictObject({
-      /** The share of all steps during which the learning rate rises to its highest. */
-      warmUpShare: z.number().min(0).max(1).default(0.1),
-      /** The learning rate at the end, as a share of the highest. */
-      finalShare: z.number().min(0).max(1).default(0),
-    })
-    .prefault({}),
+  optimizer: adamwConfig.prefault({}),
+  /** Patterns of the parameters that are not trained. */
+  freeze: z.array(z.string()).default([]),
+  loss: lossConfig.prefault({}),
+  /** The most samples whose activations are in memory at once; null for the whole batch. */
+  microBatchSize: z.int().min(1).nullable().default(null),
+  schedule: scheduleConfig.prefault({}),
+  /** A running average of the weights, which evaluations judge; null for none. */
+  averaging: averagingConfig.nullable().default(null),
   evaluation: z
     .strictObject({
       every: rhythm.default({ epochs: 1 }),
@@ -65,6 +61,13 @@ export const runSettingsSchema = z.strictObject({
       keepLast: z.int().min(1).default(2),
       /** How many of the best are kept; with 0 none is made for being best. */
       keepBest: z.int().min(0).default(1),
+    })
+    .prefault({}),
+  /** When the gradients and the weights are described layer by layer; null for never. */
+  observe: z
+    .strictObject({
+      gradients: rhythm.nullable().default({ steps: 100 }),
+      parameters: rhythm.nullable().default({ steps: 100 }),
     })
     .prefault({}),
   /** Ends the run when evaluations stop improving; null for never. */
@@ -102,7 +105,12 @@ export class InvalidSettingsError extends ChronogradError {
  * @throws InvalidSettingsError
  */
 export function parseRunSettings(input: unknown): RunSettings {
-  const parsed = runSettingsSchema.safeParse(input)
+  return parseSettings(runSettingsSchema, input)
+}
+
+/** Checks some settings against their schema. @throws InvalidSettingsError */
+export function parseSettings<Settings>(schema: z.ZodType<Settings>, input: unknown): Settings {
+  const parsed = schema.safeParse(input)
   if (!parsed.success) throw new InvalidSettingsError(problemsOf(parsed.error))
   return parsed.data
 }

@@ -28,6 +28,8 @@ const factStates: Readonly<
     states: ['training'],
     when: ({ progress: { step, epoch, epochsCompleted } }) => epoch === step / 2 && epochsCompleted === epoch,
   },
+  'parameters.observed': { states: ['training'], when: hasOpenEpoch },
+  'gradients.observed': { states: ['training'], when: hasOpenEpoch },
   'step.completed': { states: ['training'], when: hasOpenEpoch },
   'step.skipped': { states: ['training'], when: hasOpenEpoch },
   'epoch.completed': {

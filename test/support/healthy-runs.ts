@@ -169,7 +169,11 @@ function layerMaker({ layers }: Character, random: Random) {
 /** `left` is what is left of the loss, as a share of guessing. */
 function evaluationMaker({ steps, batchSize }: Character, random: Random) {
   const [harder, late, reach] = [random.uniform(1, 1.5), random.uniform(0, 0.03), random.uniform(0.3, 0.95)]
-  const [rank, gap] = [random.uniform(10, 200), random.uniform(0.1, 1)]
+  const [rank, gap, even] = [
+    random.uniform(10, 200),
+    random.uniform(0.1, 1),
+    1 / Math.sqrt(32 * 2 ** random.integer(6)),
+  ]
   return (step: number, left: number): Observation => {
     const noisy = (value: number, share: number) => value * (1 + share * random.normal())
     const spread = Math.sqrt(Math.max(0.02, 1 - left))
@@ -179,8 +183,8 @@ function evaluationMaker({ steps, batchSize }: Character, random: Random) {
       textToImageRecallAt1: Math.max(0, noisy(reach * (1 - left), 0.02)),
       imageEffectiveRank: Math.max(2.5, noisy(rank * spread, 0.03)),
       textEffectiveRank: Math.max(2.5, noisy(0.7 * rank * spread, 0.03)),
-      imageDimensionDeviation: noisy(0.9 * spread, 0.03),
-      textDimensionDeviation: noisy(0.8 * spread, 0.03),
+      imageDimensionDeviation: noisy(0.9 * spread * even, 0.03),
+      textDimensionDeviation: noisy(0.8 * spread * even, 0.03),
       modalityGap: noisy(gap, 0.02),
     }
     return { split: 'validation', step, values }

@@ -50,6 +50,20 @@ export function epochCompleted(epoch: number, step: number): TrainingFact {
   return { type: 'epoch.completed', data: { epoch, step } }
 }
 
+export function parametersObserved(step: number): TrainingFact {
+  return { type: 'parameters.observed', data: { step, layers: [observedLayer('image.kernel', 1)] } }
+}
+
+export function gradientsObserved(step: number, norms: Readonly<Record<string, number>> = { kernel: 1 }): TrainingFact {
+  const layers = Object.entries(norms).map(([layer, norm]) => observedLayer(layer, norm))
+  return { type: 'gradients.observed', data: { step, layers } }
+}
+
+function observedLayer(layer: string, norm: number) {
+  const extent = { norm, mean: 0, standardDeviation: norm / 2, minimum: -norm, maximum: norm }
+  return { layer, size: 4, ...extent, zeros: 0, nonFinite: 0, histogram: [2, 2] }
+}
+
 export function stepSkipped(step: number, epoch = 1): TrainingFact {
   const { logitScale: _, metrics: __, ...rest } = stepCompleted(step, { epoch, loss: Number.NaN }).data
   return { type: 'step.skipped', data: rest }
@@ -159,6 +173,8 @@ export function factsFor({ progress, attempt, checkpoints, plan }: TrainerContex
     sampleSkipped(),
     runStarted(),
     epochStarted(next, step),
+    parametersObserved(step + 1),
+    gradientsObserved(step + 1),
     stepCompleted(step + 1, { epoch: first }),
     stepSkipped(step + 1, first),
     epochCompleted(first, step),
@@ -187,6 +203,8 @@ export function factsFor({ progress, attempt, checkpoints, plan }: TrainerContex
     stepCompleted(step + 2, { epoch: first }),
     stepCompleted(step + 1, { epoch: first + 1 }),
     stepSkipped(step + 2, first),
+    parametersObserved(step + 2),
+    ...(step === 0 ? [] : [gradientsObserved(step)]),
     epochCompleted(first + 1, step),
     epochCompleted(first, step + 1),
     evaluationStarted(step + 1, asked),
