@@ -404,7 +404,7 @@ const invalid: Readonly<Record<string, readonly Subscriber[]>> = {
   'a name with a space': [{ name: 'my tally', revision: 1, handle }],
   'a name that ends with a hyphen': [{ name: 'tally-', revision: 1, handle }],
   'no name': [{ name: '', revision: 1, handle }],
-  "another's table": [{ name: 'tally', revision: 1, tables: { metrics_steps: 'a TEXT' }, handle }],
+  "another's table": [{ name: 'tally', revision: 1, tables: { metrics_points: 'a TEXT' }, handle }],
   'a table that only begins alike': [{ name: 'tally', revision: 1, tables: { tallying: 'a TEXT' }, handle }],
   'a table that is no word': [
     { name: 'tally', revision: 1, tables: { 'tally_a; DROP TABLE events': 'a TEXT' }, handle },

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { trainerMachine } from '../../machines/trainer.ts'
+import { MetricsCollector } from '../../src/metrics/metrics-collector.ts'
 import { Random } from '../../src/random/random.ts'
 import { runStream, Store } from '../../src/storage/store.ts'
+import { JournalHome } from '../../src/subscribers/journal-home.ts'
 import { checkProjection } from '../../src/subscribers/projection-check.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
 import { startChild } from '../support/child.ts'
@@ -40,10 +42,8 @@ async function assertUnharmed(store: string, name: string): Promise<void> {
     for (const subscriber of standardSubscribers) {
       assert.is(checkProjection(journal, subscriber, stream).status, 'equal', subscriber.name)
     }
-    const losses = journal.query(database =>
-      database.prepare('SELECT loss FROM metrics_steps WHERE stream = ? ORDER BY step').pluck().all(stream),
-    )
-    assert.equal(losses, undisturbed.losses)
+    const { values } = new MetricsCollector(new JournalHome(journal, stream)).getMetric('train_loss')
+    assert.equal([...values], undisturbed.losses)
   })
   const files = await readdir(new Store(store).checkpointFolder(name))
   const kept = factsOf(store, name, 'checkpoint.saved').map(({ data }) => `${data.checkpoint}.safetensors`)

@@ -5,7 +5,9 @@ import * as assert from 'uvu/assert'
 import type { Backend, BackendName } from '../../src/backends/backend.ts'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { isSetUp } from '../../src/backends/tensorflow/installation.ts'
-import { Store } from '../../src/storage/store.ts'
+import { MetricsCollector } from '../../src/metrics/metrics-collector.ts'
+import { runStream, Store } from '../../src/storage/store.ts'
+import { JournalHome } from '../../src/subscribers/journal-home.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../../src/trainer/run-definition.ts'
 import type { TrainerOptions } from '../../src/trainer/trainer-options.ts'
@@ -164,14 +166,9 @@ test('shows each step once in the metrics, and a checkpoint of each attempt in t
     const logged = factsOf(store, run, 'step.completed').map(({ data }) => data.step)
     assert.equal(logged, [1, 2, 3, 4, 5, 6, 5, 6, 7, 8])
     reading(store, journal => {
-      const steps = journal.query(database =>
-        database.prepare('SELECT step FROM metrics_steps ORDER BY step').pluck().all(),
-      )
-      assert.equal(steps, [1, 2, 3, 4, 5, 6, 7, 8])
-      const evaluated = journal.query(database =>
-        database.prepare("SELECT step FROM metrics_values WHERE name = 'loss' ORDER BY step").pluck().all(),
-      )
-      assert.equal(evaluated, [4, 8])
+      const metrics = new MetricsCollector(new JournalHome(journal, runStream(run)))
+      assert.equal([...metrics.getMetric('train_loss').steps], [1, 2, 3, 4, 5, 6, 7, 8])
+      assert.equal([...metrics.getMetric('validation_loss').steps], [4, 8])
       const checkpoints = journal.query(database =>
         database.prepare('SELECT checkpoint, status FROM checkpoints ORDER BY captured_at').raw().all(),
       )

@@ -98,23 +98,20 @@ tampering('each way of tampering is named, and a whole run is not', () =>
       assert.match(found.join('\n'), /^log positions \d+ to \d+$/m)
     },
     row: async ({ sql, failures }) => {
-      sql('UPDATE metrics_steps SET loss = loss / 2 WHERE step = 2')
+      sql(`UPDATE metrics_points SET "values" = json_set("values", '$.loss', 0.5) WHERE step = 2`)
       const { check, subject, message } = only(await failures())
       assert.equal([check, subject], ['projection', 'metrics'])
-      assert.match(message, /^row 2 of metrics_steps is .* but a rebuild gives /)
+      assert.match(message, /^row 2 of metrics_points is .* but a rebuild gives /)
     },
     behind: async ({ sql, failures, folder }) => {
-      sql('DELETE FROM metrics_values WHERE step > 4')
-      sql('DELETE FROM metrics_steps WHERE step > 4')
-      sql(
-        "UPDATE cursors SET cursor = (SELECT version FROM events WHERE type = 'epoch.started' ORDER BY version DESC LIMIT 1) WHERE subscriber = 'metrics'",
-      )
+      for (const table of ['points', 'summaries', 'marks']) sql(`DELETE FROM metrics_${table}`)
+      sql("UPDATE cursors SET cursor = 1 WHERE subscriber = 'metrics'")
       assert.equal(await failures(), [])
       const metrics = (await checksOf(folder)).find(({ subject }) => subject === 'metrics')
       assert.match(metrics?.message ?? '', /^equal to a rebuild as far as it goes; \d+ events are still to be handled$/)
     },
     'added-row': async ({ sql, failures }) => {
-      sql("INSERT INTO metrics_values SELECT stream, step, split, 'a better one', 1 FROM metrics_values LIMIT 1")
+      sql("INSERT INTO metrics_marks SELECT stream, 'resumed', step, 2 FROM metrics_marks LIMIT 1")
       assert.equal(only(await failures()).subject, 'metrics')
     },
     state: async ({ sql, failures }) => {
