@@ -6,7 +6,7 @@ import { settingMeanings } from './setting-meanings.ts'
 
 /** The groups of settings, `run` for those that belong to none. */
 export function settingGroups(): string[] {
-  return ['run', ...fieldsOf(runSettingsSchema).flatMap(({ name, inner }) => (inner === undefined ? [] : [name]))]
+  return ['run', ...fieldsOf(runSettingsSchema).flatMap(field => (isGroup(field) ? [field.name] : []))]
 }
 
 /**
@@ -26,29 +26,37 @@ export function settingPaths(): string[] {
 
 function runRows(): string[][] {
   return fieldsOf(runSettingsSchema).map(field => {
-    if (field.inner === undefined) return row(field, field.name)
+    if (!isGroup(field)) return row(field, field.name)
     const link = `[see below](#${headingOf(field.name)})`
-    return [code(field.name), field.type, defaultOf(field.schema), `${meaningOf(field, field.name)}; ${link}`]
+    return [code(field.name), typeOfGroup(field), defaultOf(field.schema), `${meaningOf(field, field.name)}; ${link}`]
   })
 }
 
 function groupRows(group: string): string[][] {
   const field = fieldsOf(runSettingsSchema).find(({ name }) => name === group)
+  const union = field && discriminatedUnion(field.schema)
+  if (field !== undefined && union !== undefined) return unionRows(union, group, defaultOf(field.schema))
   if (field?.inner === undefined) throw new Error(`There is no group of settings "${group}" to document.`)
   return objectRows(field.inner.object, `${group}.`)
 }
 
-function objectRows(object: z.ZodObject, prefix: string, kind?: string): string[][] {
+function isGroup({ inner, schema }: Field): boolean {
+  return inner !== undefined || discriminatedUnion(schema) !== undefined
+}
+
+function typeOfGroup({ schema, type }: Field): string {
+  return discriminatedUnion(schema) === undefined ? type : 'object'
+}
+
+function objectRows(object: z.ZodObject, prefix: string): string[][] {
   return fieldsOf(object).flatMap(field => {
     // Told with its union, once for all kinds.
-    if (field.schema instanceof z.ZodLiteral) return []
+    if (field.name === 'kind') return []
     const path = `${prefix}${field.name}`
     const union = discriminatedUnion(field.schema)
     if (union !== undefined) return unionRows(union, path, defaultOf(field.schema))
-    const own = row(field, path, kind)
-    return field.inner === undefined
-      ? [own]
-      : [own, ...objectRows(field.inner.object, `${path}${field.inner.suffix}.`, kind)]
+    const own = row(field, path)
+    return field.inner === undefined ? [own] : [own, ...objectRows(field.inner.object, `${path}${field.inner.suffix}.`)]
   })
 }
 
@@ -60,16 +68,41 @@ function headingOf(group: string): string {
 /** The kinds that there are to choose from, then the settings of each. */
 function unionRows(union: z.ZodDiscriminatedUnion, path: string, preset: string): string[][] {
   const options = union.options as z.ZodObject[]
-  const kinds = options.map(option => String((option.shape.kind as z.ZodLiteral).value))
-  const defaultKind = kinds.find(kind => preset.includes(`"${kind}"`)) ?? ''
+  const kinds = options.map(option => String(literalOf(option.shape.kind as z.ZodType)))
+  // Either the whole has a default, which names its kind, or the kind that may be left out is the default.
+  const named = kinds.find(kind => preset.includes(`"${kind}"`))
+  const left = options.findIndex(({ shape }) => shape.kind instanceof z.ZodDefault)
+  const defaultKind = named ?? kinds[left] ?? ''
   const kindPath = `${path}.kind`
   const meaning = explain(kindPath)
   return [
     [code(kindPath), kinds.map(kind => code(`'${kind}'`)).join(', '), code(`'${defaultKind}'`), meaning],
-    ...options.flatMap((option, index) =>
-      objectRows(option, `${path}.`, options.length > 1 ? kinds[index] : undefined),
-    ),
+    ...rowsByKind(new Map(options.map((option, index) => [kinds[index] as string, objectRows(option, `${path}.`)]))),
   ]
+}
+
+/** The rows of all kinds; one that several kinds have alike is told once, with their names unless all have it. */
+function rowsByKind(rowsOf: ReadonlyMap<string, readonly string[][]>): string[][] {
+  const merged = new Map<string, { readonly row: string[]; readonly kinds: string[] }>()
+  for (const [kind, rows] of rowsOf) {
+    for (const row of rows) {
+      const key = JSON.stringify(row)
+      const same = merged.get(key)
+      if (same === undefined) merged.set(key, { row, kinds: [kind] })
+      else same.kinds.push(kind)
+    }
+  }
+  return [...merged.values()].map(({ row: [path = '', ...rest], kinds }) => [
+    kinds.length === rowsOf.size ? path : `${path} (${kinds.join(', ')})`,
+    ...rest,
+  ])
+}
+
+/** The value of a literal, also of one that may be left out. */
+function literalOf(schema: z.ZodType): unknown {
+  if (schema instanceof z.ZodLiteral) return schema.value
+  const wrapped = unwrap(schema)
+  return wrapped && literalOf(wrapped)
 }
 
 function discriminatedUnion(schema: z.ZodType): z.ZodDiscriminatedUnion | undefined {
@@ -78,9 +111,8 @@ function discriminatedUnion(schema: z.ZodType): z.ZodDiscriminatedUnion | undefi
   return wrapped && discriminatedUnion(wrapped)
 }
 
-function row(field: Field, path: string, kind?: string): string[] {
-  const told = kind === undefined ? code(path) : `${code(path)} (${kind})`
-  return [told, field.type, defaultOf(field.schema), meaningOf(field, path)]
+function row(field: Field, path: string): string[] {
+  return [code(path), field.type, defaultOf(field.schema), meaningOf(field, path)]
 }
 
 function meaningOf({ description }: Field, path: string): string {
@@ -93,9 +125,9 @@ function explain(path: string): string {
   return meaning
 }
 
-/** The default as it would be written; nothing for a group, whose settings have defaults of their own. */
+/** The default as it would be written; nothing for what may be absent, and for a group, whose settings have their own. */
 function defaultOf(schema: z.ZodType): string {
-  if (schema instanceof z.ZodPrefault) return ''
+  if (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return ''
   if (schema instanceof z.ZodDefault) return code(written(schema.def.defaultValue))
   const wrapped = unwrap(schema)
   return wrapped === undefined ? 'to be given' : defaultOf(wrapped)

@@ -5,6 +5,7 @@ import { adamwConfig } from '../learning/adamw.ts'
 import { dualEncoderConfig } from '../learning/dual-encoder-config.ts'
 import { lossConfig } from '../learning/loss/loss-config.ts'
 import { averagingConfig } from '../learning/model-average.ts'
+import { type PresetName, presets } from '../learning/presets.ts'
 import { scheduleConfig } from '../learning/schedule/schedule-config.ts'
 import { evaluationMetrics } from './evaluation-metrics.ts'
 
@@ -89,8 +90,10 @@ export const runSettingsSchema = z.strictObject({
 /** Settings, complete. */
 export type RunSettings = z.output<typeof runSettingsSchema>
 
-/** Settings as a person writes them: each may be left out. */
-export type RunSettingsInput = z.input<typeof runSettingsSchema>
+type SchemaInput = z.input<typeof runSettingsSchema>
+
+/** Settings as a person writes them: each may be left out, and a preset's name may stand for the model. */
+export type RunSettingsInput = Omit<SchemaInput, 'model'> & { model?: SchemaInput['model'] | PresetName }
 
 /** The settings of a run are wrong; the message names each wrong field. */
 export class InvalidSettingsError extends ChronogradError {
@@ -100,12 +103,33 @@ export class InvalidSettingsError extends ChronogradError {
 }
 
 /**
- * Checks settings and fills in every default.
+ * Checks settings and fills in every default. A preset's name is replaced by its whole configuration, and brings its
+ * picture size, text length and vocabulary size where the settings say none.
  *
  * @throws InvalidSettingsError
  */
 export function parseRunSettings(input: unknown): RunSettings {
-  return parseSettings(runSettingsSchema, input)
+  const settings = parseSettings(runSettingsSchema, withPreset(input))
+  const { model, imageSize } = settings
+  if (model?.image.kind === 'vision-transformer' && imageSize % model.image.patchSize !== 0) {
+    const problem = `imageSize: ${imageSize} is no multiple of model.image.patchSize, which is ${model.image.patchSize}`
+    throw new InvalidSettingsError([problem])
+  }
+  return settings
+}
+
+/** @throws InvalidSettingsError when the model is called by a name that no preset has */
+function withPreset(input: unknown): unknown {
+  const { model: name, ...others } = (input ?? {}) as Record<string, unknown>
+  if (typeof name !== 'string') return input
+  if (!Object.hasOwn(presets, name)) {
+    throw new InvalidSettingsError([
+      `model: there is no preset "${name}"; there are ${Object.keys(presets).join(', ')}`,
+    ])
+  }
+  const { about: _, ...preset } = presets[name as PresetName]
+  const stated = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined))
+  return { ...preset, ...stated }
 }
 
 /** Checks some settings against their schema. @throws InvalidSettingsError */

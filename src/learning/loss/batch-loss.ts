@@ -44,11 +44,15 @@ export function lossOf(config: LossConfig): BatchLoss {
       const logits: tf.Tensor2D = logitBias === undefined ? scaled : tf.add(scaled, logitBias)
       const answers = rightAnswers(labels, config)
       if (config.kind === 'softmax') return softmaxLoss(logits, answers, config)
-      if (logitBias === undefined) {
-        throw new LossError(
-          'The sigmoid loss learns a logit bias, but the model has none; make the model with logits: sigmoidLogits, or take the softmax loss.',
-        )
-      }
+      assertLossFits(config, { logitBias })
       return sigmoidLoss(logits, answers)
     })
+}
+
+/** @throws LossError when a loss wants of a model what it does not have */
+export function assertLossFits({ kind }: LossConfig, { logitBias }: Pick<LogitParameters, 'logitBias'>): void {
+  if (kind !== 'sigmoid' || logitBias !== undefined) return
+  throw new LossError(
+    'The sigmoid loss learns a logit bias, but the model has none; make the model with logits: sigmoidLogits, or take the softmax loss.',
+  )
 }
