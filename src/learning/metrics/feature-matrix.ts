@@ -25,3 +25,8 @@ export function takeRows(features: FeatureMatrix, rows: ArrayLike<number>): Feat
   }
   return { values, rows: rows.length, dimension }
 }
+
+/** Every number multiplied by `factor`; so is then every similarity to another matrix. */
+export function scaleFeatures({ values, rows, dimension }: FeatureMatrix, factor: number): FeatureMatrix {
+  return { values: values.map(value => value * factor), rows, dimension }
+}

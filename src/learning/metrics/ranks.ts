@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { ChronogradError } from '../../errors/chronograd-error.ts'
-import { featureRow, type GroupedFeatures, takeRows } from './feature-matrix.ts'
+import { featureRow, type GroupedFeatures, scaleFeatures, takeRows } from './feature-matrix.ts'
 import { type BlockOptions, type BlockPlace, visitSimilarities } from './similarity-blocks.ts'
 
 /** A split cannot be scored. */
@@ -75,8 +75,7 @@ class Side {
     order.sort((one, other) => (groups[one] as number) - (groups[other] as number) || one - other)
     this.#order = order
     this.#allGroups = groups
-    const comparable = takeRows(features, order)
-    this.features = { ...comparable, values: comparable.values.map(value => value * scale) }
+    this.features = scaleFeatures(takeRows(features, order), scale)
     this.groups = Int32Array.from(order, row => groups[row] as number)
     this.best = new Float32Array(order.length).fill(Number.NEGATIVE_INFINITY)
     this.#shared = new Int32Array(order.length)

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type FeatureMatrix, featureRow, type GroupedFeatures } from './feature-matrix.ts'
+import { type FeatureMatrix, featureRow, type GroupedFeatures, scaleFeatures } from './feature-matrix.ts'
 import { RetrievalError } from './ranks.ts'
 import { type BlockOptions, visitSimilarities } from './similarity-blocks.ts'
 
@@ -18,50 +18,46 @@ export async function splitLoss(
   scale: number,
   options: Pick<BlockOptions, 'blockSize'> = {},
 ): Promise<number> {
-  const imageTotals = new Totals(images.features.rows, scale)
-  const textTotals = new Totals(texts.features.rows, scale)
+  const imageTotals = new Totals(images.features.rows)
+  const textTotals = new Totals(texts.features.rows)
   await visitSimilarities(
-    images.features,
+    scaleFeatures(images.features, scale),
     texts.features,
-    (similarities, { firstRow, firstColumn }) => {
-      imageTotals.add(firstRow, similarities, 1)
-      textTotals.add(firstColumn, similarities, 0)
+    (logits, { firstRow, firstColumn }) => {
+      imageTotals.add(firstRow, logits, 1)
+      textTotals.add(firstColumn, logits, 0)
     },
     options,
   )
   return (meanCrossEntropy(images, texts, imageTotals, scale) + meanCrossEntropy(texts, images, textTotals, scale)) / 2
 }
 
-/** For each query the sum of e^(scale × similarity) over all candidates met so far, kept relative to the highest. */
+/** For each query the sum of e^logit over all candidates met so far, kept relative to the highest. */
 class Totals {
-  readonly #scale: number
   readonly #highest: Float64Array
   readonly #sum: Float64Array
 
-  constructor(queries: number, scale: number) {
-    this.#scale = scale
+  constructor(queries: number) {
     this.#highest = new Float64Array(queries).fill(Number.NEGATIVE_INFINITY)
     this.#sum = new Float64Array(queries)
   }
 
   /** @param axis along which the candidates lie */
-  add(first: number, similarities: tf.Tensor2D, axis: 0 | 1): void {
-    const top = tf.max(similarities, axis, true)
-    const exponentials = tf.exp(tf.mul(tf.sub(similarities, top), this.#scale))
-    const sums = tf.sum(exponentials, axis).dataSync<'float32'>()
-    for (const [offset, highest] of top.dataSync<'float32'>().entries()) {
+  add(first: number, logits: tf.Tensor2D, axis: 0 | 1): void {
+    const tops = tf.max(logits, axis, true)
+    const sums = tf.sum(tf.exp(tf.sub(logits, tops)), axis).dataSync<'float32'>()
+    for (const [offset, top] of tops.dataSync<'float32'>().entries()) {
       const query = first + offset
       const before = this.#highest[query] as number
-      const now = Math.max(before, highest)
+      const now = Math.max(before, top)
       this.#highest[query] = now
       this.#sum[query] =
-        (this.#sum[query] as number) * Math.exp(this.#scale * (before - now)) +
-        (sums[offset] as number) * Math.exp(this.#scale * (highest - now))
+        (this.#sum[query] as number) * Math.exp(before - now) + (sums[offset] as number) * Math.exp(top - now)
     }
   }
 
   logarithm(query: number): number {
-    return this.#scale * (this.#highest[query] as number) + Math.log(this.#sum[query] as number)
+    return (this.#highest[query] as number) + Math.log(this.#sum[query] as number)
   }
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { FeatureMatrix } from './feature-matrix.ts'
+import { type FeatureMatrix, scaleFeatures } from './feature-matrix.ts'
 import { type BlockOptions, visitSimilarities } from './similarity-blocks.ts'
 
 /**
@@ -13,26 +13,21 @@ export async function uniformity(
 ): Promise<number> {
   let sum = 0
   await visitSimilarities(
+    // For rows of length 1 minus twice the squared distance is four times the similarity, less four.
+    scaleFeatures(features, 4),
     features,
-    features,
-    (similarities, { firstRow, firstColumn, rows, columns }) => {
+    (exponents, { firstRow, firstColumn, rows, columns }) => {
       if (firstRow === firstColumn) {
-        const scores = similarities.dataSync<'float32'>()
+        const numbers = exponents.dataSync<'float32'>()
         for (let row = 0; row < rows; row++) {
-          for (let column = 0; column < row; column++) sum += potential(scores[row * columns + column] as number)
+          for (let column = 0; column < row; column++) sum += Math.exp(numbers[row * columns + column] as number)
         }
         return
       }
-      const potentials = tf.exp(tf.sub(tf.mul(similarities, 4), 4))
-      for (const rowSum of tf.sum(potentials, 1).dataSync<'float32'>()) sum += rowSum
+      for (const rowSum of tf.sum(tf.exp(exponents), 1).dataSync<'float32'>()) sum += rowSum
     },
     // The matrix is symmetric: one half of it says everything.
     { ...options, wanted: ({ firstRow, firstColumn }) => firstRow <= firstColumn },
   )
-  return Math.log(sum / ((features.rows * (features.rows - 1)) / 2))
-}
-
-/** e^(-2 × squared distance), which for rows of length 1 follows from their similarity. */
-function potential(similarity: number): number {
-  return Math.exp(4 * similarity - 4)
+  return Math.log(sum / ((features.rows * (features.rows - 1)) / 2)) - 4
 }
