@@ -21,6 +21,7 @@ export { setUpTensorflow } from './backends/tensorflow/setup.ts'
 export { inMemorySource } from './data/in-memory-source.ts'
 export { jsonlSource } from './data/jsonl-source.ts'
 export type { Picture, Sample, Source } from './data/source.ts'
+export type { Diagnosis } from './diagnostics/diagnosis.ts'
 export { ChronogradError } from './errors/chronograd-error.ts'
 export { defineEvent, type EventDefinition, type FactOf } from './events/define-event.ts'
 export { InvalidEventError, NewerEventError, UnknownEventTypeError } from './events/event-errors.ts'
@@ -47,12 +48,19 @@ export { inference, TrainingPass } from './learning/pass.ts'
 export type { Stateful, StateSlot } from './learning/stateful.ts'
 export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
 export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
+export type { Points } from './metrics/growing-points.ts'
+export { MetricError } from './metrics/metric-error.ts'
+export type { MetricValues } from './metrics/metric-values.ts'
+export { type MetricSummary, MetricsCollector } from './metrics/metrics-collector.ts'
+export type { MetricsHome } from './metrics/metrics-home.ts'
+export type { Chart, ChartLine } from './reports/chart.ts'
 export { type ContactSheet, drawContactSheet } from './reports/contact-sheet.ts'
 export { type SafetensorsEntry, SafetensorsError } from './storage/safetensors.ts'
 export { openSafetensors, type SafetensorsReader, type SafetensorsScan } from './storage/safetensors-reader.ts'
 export { runStream, Store } from './storage/store.ts'
 export { checkpointsSubscriber } from './subscribers/checkpoints.ts'
-export { diagnosticsSubscriber } from './subscribers/diagnostics/diagnostics.ts'
+export { diagnosticsSubscriber } from './subscribers/diagnostics.ts'
+export { layersSubscriber } from './subscribers/layers.ts'
 export { metricsSubscriber } from './subscribers/metrics.ts'
 export { checkProjection, type ProjectionCheck } from './subscribers/projection-check.ts'
 export { type ReplayResult, replay } from './subscribers/replay.ts'
@@ -73,8 +81,20 @@ export { Evaluation, type EvaluationResult } from './trainer/evaluation.ts'
 export type { CaptionBatch, EvaluationData, PictureBatch } from './trainer/evaluation-data.ts'
 export { type LoadedModel, loadModel } from './trainer/load-model.ts'
 export { MultimodalTrainer } from './trainer/multimodal-trainer.ts'
-export { type DefinitionContext, defineRun, type RunDefinition } from './trainer/run-definition.ts'
+export type { PartFactories } from './trainer/part-factories.ts'
+export {
+  type DefinitionContext,
+  defineRun,
+  type RunDefinition,
+  type TrainerDefinition,
+} from './trainer/run-definition.ts'
 export { InvalidSettingsError, type RunSettings, type RunSettingsInput } from './trainer/run-settings.ts'
-export { CommandRefusedError, EnvironmentChangedError, ResumeError } from './trainer/trainer-errors.ts'
+export {
+  CommandRefusedError,
+  EnvironmentChangedError,
+  HandedInError,
+  NotReadyError,
+  ResumeError,
+} from './trainer/trainer-errors.ts'
 export type { TrainerOptions } from './trainer/trainer-options.ts'
 export { type RunCheck, verifyRun } from './verification/verify-run.ts'

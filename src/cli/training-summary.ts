@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import pc from 'picocolors'
 import type { SnapshotFrom } from 'xstate'
-import { trainerMachine } from '../../machines/trainer.ts'
+import { type TrainerContext, trainerMachine } from '../../machines/trainer.ts'
 import type { Source } from '../data/source.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
@@ -25,7 +25,7 @@ export async function summarizeTraining(store: Store, run: string, valData: Sour
     const { snapshot, version } = journal.fold(stream, trainerMachine)
     const evaluation = lastEvaluation(journal, stream)
     const parts = [`${pc.bold(run)} ${endOf(snapshot)}\n${paceOf(journal, stream, snapshot.context.attempt)}`]
-    const troubles = troublesOf(snapshot)
+    const troubles = troublesOf(snapshot, alarmsOf(journal, stream))
     if (troubles.length > 0) parts.push(pc.yellow(troubles.join('\n')))
     if (evaluation !== undefined) parts.push(evaluationTable(evaluation.metrics, evaluation.step))
     const places: (readonly [string, string])[] = []
@@ -62,10 +62,14 @@ function endOf({ value, context }: SnapshotFrom<typeof trainerMachine>): string 
       : ` Its best ${plan.metric.name} is ${formatNumber(progress.best.value)}, at step ${progress.best.step}.`
   if (value === 'interrupted') return `was interrupted after ${reached}.${best}`
   if (value === 'early-stopped') {
-    const evaluations = formatCount(progress.evaluationsWithoutImprovement, 'evaluation')
-    return `was stopped early after ${reached}: ${evaluations} in a row brought no improvement.${best}`
+    return `was stopped early after ${reached}: ${whyStoppedEarly(context)}.${best}`
   }
   return `is ${value}: ${reached}.${best}`
+}
+
+function whyStoppedEarly({ plan, progress }: TrainerContext): string {
+  if (progress.diverged) return `${plan?.metric.name} was beyond ${formatNumber(plan?.earlyStopping?.divergence ?? 0)}`
+  return `${formatCount(progress.evaluationsWithoutImprovement, 'evaluation')} in a row brought no improvement`
 }
 
 /** How quick this attempt was. */
@@ -85,14 +89,24 @@ function paceOf(journal: Journal, stream: string, attempt: number): string {
   return `${formatCount(steps, 'step')}${inAttempt} took ${formatDuration(milliseconds)}: ${rate} pictures/s, ${formatShare(waiting / milliseconds)} of the time waiting for data.`
 }
 
-function troublesOf({ context }: SnapshotFrom<typeof trainerMachine>): string[] {
-  const { samplesSkipped, diagnoses, progress } = context
+/** The codes of the diagnoses that are more than a notice. */
+function alarmsOf(journal: Journal, stream: string): Set<string> {
+  const codes = new Set<string>()
+  for (const event of journal.read({ stream, types: ['diagnosis.raised'] })) {
+    const { code, severity } = (event as TrainingEvent<'diagnosis.raised'>).data
+    if (severity !== 'notice') codes.add(plainText(code))
+  }
+  return codes
+}
+
+function troublesOf({ context }: SnapshotFrom<typeof trainerMachine>, alarms: ReadonlySet<string>): string[] {
+  const { samplesSkipped, progress } = context
   return [
     ...(samplesSkipped > 0
       ? [`Left out because they could not be read: ${formatCount(samplesSkipped, 'sample')}.`]
       : []),
     ...(progress.stepsSkipped > 0 ? [`Passed over as not finite: ${formatCount(progress.stepsSkipped, 'step')}.`] : []),
-    ...(diagnoses > 0 ? [`Diagnoses raised: ${diagnoses}; \`show\` tells them.`] : []),
+    ...(alarms.size > 0 ? [`Diagnosed: ${[...alarms].join(', ')}; \`show\` tells what to do about it.`] : []),
   ]
 }
 

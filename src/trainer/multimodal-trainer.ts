@@ -11,8 +11,11 @@ import { Journal } from '../journal/journal.ts'
 import { JournalWriteError } from '../journal/journal-errors.ts'
 import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
+import { MetricsCollector } from '../metrics/metrics-collector.ts'
+import type { MetricsHome } from '../metrics/metrics-home.ts'
 import { RunLock } from '../storage/run-lock.ts'
 import { runStream, Store } from '../storage/store.ts'
+import { JournalHome } from '../subscribers/journal-home.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { assertSubscribers } from '../subscribers/subscriber.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
@@ -47,6 +50,9 @@ export class MultimodalTrainer {
   readonly actor: TrainerActor
   /** The run's facts as they happen. Past ones are in `journal.events$`. */
   readonly events$: Observable<TrainingEvent>
+
+  /** What the run has measured so far, as the metrics subscriber has it from the log; it stays readable after `close`. */
+  readonly metrics: MetricsCollector
 
   readonly #definition: TrainerDefinition
   readonly #options: TrainerOptions
@@ -92,6 +98,8 @@ export class MultimodalTrainer {
       this.journal.close()
       throw error
     }
+    const { metricsCollector = (home: MetricsHome) => new MetricsCollector(home) } = definition.parts ?? {}
+    this.metrics = metricsCollector(new JournalHome(this.journal, this.#log.stream))
     this.events$ = this.#log.events$.asObservable()
     this.events$.subscribe(event => this.#emitter.emit(event))
     this.actor.on('accepted', ({ command }) => this.#accepted.add(command))

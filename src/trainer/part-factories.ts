@@ -1,3 +1,5 @@
+import type { MetricsCollector } from '../metrics/metrics-collector.ts'
+import type { MetricsHome } from '../metrics/metrics-home.ts'
 import type { CheckpointManager, CheckpointManagerOptions } from './checkpoint-manager.ts'
 import type { DataHandler, DataHandlerOptions } from './data-handler.ts'
 import type { Evaluation } from './evaluation.ts'
@@ -16,4 +18,6 @@ export interface PartFactories {
   readonly trainingLoop?: (options: TrainingLoopOptions) => TrainingLoop
   readonly evaluation?: (options: ConstructorParameters<typeof Evaluation>[0]) => Evaluation
   readonly checkpointManager?: (options: CheckpointManagerOptions) => CheckpointManager
+  /** `home` holds what the metrics subscriber has taken from the run's log. */
+  readonly metricsCollector?: (home: MetricsHome) => MetricsCollector
 }

@@ -119,7 +119,7 @@ function describe(shown: ShownRun, folder: string): string {
 }
 
 function stateRows(
-  { plan, progress, attempt, samplesSkipped, failure }: ShownRun['context'],
+  { plan, progress, attempt, samplesSkipped, failure, restored }: ShownRun['context'],
   step: ShownRun['step'],
 ): (readonly [string, string])[] {
   const { best, stepsSkipped, evaluationsWithoutImprovement } = progress
@@ -136,8 +136,11 @@ function stateRows(
   if (plan !== null && best !== null) {
     rows.push(['best', `${plainText(plan.metric.name)} ${formatNumber(best.value)} at step ${best.step}`])
   }
+  if (restored !== null) rows.push(['weights', `taken back from ${plainText(restored)}`])
   if (plan?.earlyStopping) {
-    const { patience } = plan.earlyStopping
+    const { patience, divergence } = plan.earlyStopping
+    if (progress.diverged)
+      rows.push(['diverged', `${plainText(plan.metric.name)} beyond ${formatNumber(divergence ?? 0)}`])
     rows.push(['patience', `${evaluationsWithoutImprovement} of ${patience} evaluations without improvement`])
   }
   return rows
