@@ -1,0 +1,133 @@
+import type { Detector } from '../diagnostics/detector.ts'
+import { detectors } from '../diagnostics/detectors.ts'
+import { type DetectorStates, observe } from '../diagnostics/diagnose.ts'
+import type { Diagnosis } from '../diagnostics/diagnosis.ts'
+import { writeReal } from '../events/real.ts'
+import { isTrainingEvent, type TrainingEvent } from '../events/training-events.ts'
+import { type Observation, observationOf } from '../metrics/observation.ts'
+import type { Subscriber, SubscriberContext } from './subscriber.ts'
+
+/** Detectors that look at the same splits: they are called together, and what they remember lies in one row. */
+interface DetectorGroup {
+  readonly name: string
+  readonly splits: readonly string[]
+  readonly detectors: readonly Detector[]
+}
+
+const groups: readonly DetectorGroup[] = groupsOf(detectors)
+
+/**
+ * Shows a run to every detector, remembers what each has seen, and raises what they find as `diagnosis.raised`.
+ *
+ * What was remembered is kept with every checkpoint, so that an attempt which goes on from it goes on with it.
+ */
+export const diagnosticsSubscriber: Subscriber = {
+  name: 'diagnostics',
+  revision: 2,
+  tables: {
+    diagnostics: `
+      version INTEGER NOT NULL, code TEXT NOT NULL, severity TEXT NOT NULL, step INTEGER NOT NULL,
+      evidence TEXT NOT NULL, advice TEXT NOT NULL,
+      PRIMARY KEY (stream, version, code)`,
+    diagnostics_memory: 'splits TEXT NOT NULL, states TEXT NOT NULL, PRIMARY KEY (stream, splits)',
+    diagnostics_checkpoints: `
+      checkpoint TEXT NOT NULL, step INTEGER NOT NULL, splits TEXT NOT NULL, states TEXT NOT NULL,
+      PRIMARY KEY (stream, checkpoint, splits)`,
+  },
+  types: [
+    'step.completed',
+    'step.skipped',
+    'gradients.observed',
+    'evaluation.completed',
+    'checkpoint.captured',
+    'checkpoint.failed',
+    'checkpoint.deleted',
+    'run.resumed',
+  ],
+  handle(event, context) {
+    if (!isTrainingEvent(event)) return
+    switch (event.type) {
+      case 'checkpoint.captured':
+        return keepMemory(event, context)
+      case 'checkpoint.failed':
+      case 'checkpoint.deleted':
+        return forgetMemory(event, context)
+      case 'run.resumed':
+        return recallMemory(event, context)
+      default: {
+        const observation = observationOf(event)
+        if (observation !== undefined) show(event, observation, context)
+      }
+    }
+  },
+}
+
+function show({ stream, version }: TrainingEvent, observation: Observation, context: SubscriberContext): void {
+  for (const { name, splits, detectors } of groups) {
+    if (!splits.includes(observation.split)) continue
+    const before = remembered(stream, name, context)
+    const { states, diagnoses } = observe(detectors, before, observation)
+    if (states !== before) {
+      context
+        .statement('INSERT OR REPLACE INTO diagnostics_memory VALUES (?, ?, ?)')
+        .run(stream, name, JSON.stringify(states))
+    }
+    for (const diagnosis of diagnoses) raise(stream, version, diagnosis, context)
+  }
+}
+
+function remembered(stream: string, group: string, context: SubscriberContext): DetectorStates {
+  const row = context
+    .statement('SELECT states FROM diagnostics_memory WHERE stream = ? AND splits = ?')
+    .get(stream, group)
+  return row === undefined ? {} : JSON.parse((row as { states: string }).states)
+}
+
+function raise(stream: string, version: number, diagnosis: Diagnosis, context: SubscriberContext): void {
+  const { code, severity, step, evidence, advice } = diagnosis
+  const written = Object.entries(evidence).map(([name, value]) => [name, writeReal(value)])
+  context
+    .statement('INSERT INTO diagnostics VALUES (?, ?, ?, ?, ?, ?, ?)')
+    .run(stream, version, code, severity, step, JSON.stringify(Object.fromEntries(written)), advice)
+  context.append({ type: 'diagnosis.raised', data: diagnosis }, code)
+}
+
+function keepMemory({ stream, data }: TrainingEvent<'checkpoint.captured'>, context: SubscriberContext): void {
+  context
+    .statement(
+      `INSERT OR REPLACE INTO diagnostics_checkpoints
+       SELECT stream, ?, ?, splits, states FROM diagnostics_memory WHERE stream = ?`,
+    )
+    .run(data.checkpoint, data.step, stream)
+}
+
+function forgetMemory(
+  { stream, data }: TrainingEvent<'checkpoint.failed' | 'checkpoint.deleted'>,
+  context: SubscriberContext,
+): void {
+  context
+    .statement('DELETE FROM diagnostics_checkpoints WHERE stream = ? AND checkpoint = ?')
+    .run(stream, data.checkpoint)
+}
+
+/** The steps after the checkpoint come again: what they showed is forgotten with them. */
+function recallMemory({ stream, data }: TrainingEvent<'run.resumed'>, context: SubscriberContext): void {
+  context.statement('DELETE FROM diagnostics WHERE stream = ? AND step > ?').run(stream, data.step)
+  context.statement('DELETE FROM diagnostics_memory WHERE stream = ?').run(stream)
+  context
+    .statement(
+      `INSERT INTO diagnostics_memory
+       SELECT stream, splits, states FROM diagnostics_checkpoints WHERE stream = ? AND checkpoint = ?`,
+    )
+    .run(stream, data.checkpoint)
+  context.statement('DELETE FROM diagnostics_checkpoints WHERE stream = ? AND step > ?').run(stream, data.step)
+}
+
+function groupsOf(all: readonly Detector[]): DetectorGroup[] {
+  const bySplits = new Map<string, Detector[]>()
+  for (const detector of all) {
+    const name = detector.splits.join(' ')
+    bySplits.set(name, [...(bySplits.get(name) ?? []), detector])
+  }
+  return [...bySplits].map(([name, detectors]) => ({ name, splits: name.split(' '), detectors }))
+}
