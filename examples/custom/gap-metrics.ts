@@ -8,7 +8,7 @@ export class GapMetrics extends MetricsCollector {
 
   #gapChart(): Chart {
     const train = this.getMetric('train_loss')
-    const validation = this.getMetric('val_loss')
+    const validation = this.getMetric('validation_loss')
     const gaps = Array.from(validation.steps, (step, index) => {
       // The training loss jumps about from batch to batch, so the last steps are averaged.
       const recent = Array.from(train.values).filter((_, place) => {
