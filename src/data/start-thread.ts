@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
 
 /**
  * Starts the module at `url`, given without its ending, as a worker thread: `<url>.js` where the library runs compiled,
@@ -8,9 +8,10 @@ import { Worker } from 'node:worker_threads'
  * @example
  * startThread(new URL('./image-worker', import.meta.url), { path, size })
  */
-export function startThread(url: URL, workerData: unknown): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${url.href}.js`), { workerData })
+export function startThread(url: URL, workerData: unknown, resourceLimits: ResourceLimits = {}): Worker {
+  const options = { workerData, resourceLimits }
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL(`${url.href}.js`), options)
   const loader = import.meta.resolve('tsx/esm/api')
   const preload = `data:text/javascript,import { register } from ${JSON.stringify(loader)}; register()`
-  return new Worker(new URL(`${url.href}.ts`), { workerData, execArgv: ['--import', preload] })
+  return new Worker(new URL(`${url.href}.ts`), { ...options, execArgv: ['--import', preload] })
 }

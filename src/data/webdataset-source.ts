@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path'
 import { readTar } from './read-tar.ts'
+import { expandShardPaths } from './shard-paths.ts'
 import type { Sample } from './source.ts'
 import { SourceError } from './source-error.ts'
 import { fileState } from './source-fingerprint.ts'
-import { expandShardPaths } from './shard-paths.ts'
 import type { Shard, ShardEntry, StreamedSource } from './streamed-source.ts'
 
 export interface WebDatasetOptions {
