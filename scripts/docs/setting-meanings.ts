@@ -27,7 +27,7 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   'augmentation.erase': 'the probability of covering a rectangle with mid grey',
   'augmentation.eraseArea': 'the share of the picture that such a rectangle covers is drawn from this range',
 
-  model: 'the two towers and what they share',
+  model: 'the two towers and what they share, or the name of a preset (`chronograd models` lists them)',
   'model.dimension': 'the length of the features that pictures and texts share',
   'model.image.kind':
     "`'convolutional'` is a residual network for small pictures, `'resnet'` a ResNet as published, `'vision-transformer'` a ViT, whose `imageSize` must be a multiple of `patchSize`",
