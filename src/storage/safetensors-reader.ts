@@ -9,7 +9,7 @@ import {
   type SafetensorsHeader,
   unreadable,
 } from './safetensors.ts'
-import { checksumBytes, checksumName } from './safetensors-writer.ts'
+import { checksumName } from './safetensors-writer.ts'
 
 /** How much of a file is in memory at a time, in bytes. */
 const chunkBytes = 16 * 2 ** 20
@@ -145,9 +145,11 @@ export class SafetensorsReader {
     }
     await pass(0, this.entries[0]?.from ?? this.bytes, () => {})
     for (const entry of this.entries) {
+      const isChecksum = entry.name === checksumName
+      if (isChecksum) checksum = 'wrong'
       await pass(entry.from, entry.to, bytes => {
-        // Told before it is hashed itself: until here, the hash is of all that comes before.
-        if (isChecksum(entry)) checksum = hash.copy().digest().equals(bytes) ? 'right' : 'wrong'
+        // Compared before it is hashed itself: until here, the hash is of all that comes before.
+        if (isChecksum && hash.copy().digest().equals(bytes)) checksum = 'right'
         visit(entry, bytes)
       })
     }
@@ -157,10 +159,6 @@ export class SafetensorsReader {
   async close(): Promise<void> {
     await this.#handle.close()
   }
-}
-
-function isChecksum({ name, dtype, from, to }: SafetensorsEntry): boolean {
-  return name === checksumName && dtype === 'U8' && to - from === checksumBytes
 }
 
 /** Fills `target` with the file's bytes from `position` on. What keeps it from that makes the file unreadable. */

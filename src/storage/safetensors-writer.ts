@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { metadataKey, SafetensorsError } from './safetensors.ts'
+import { maximumHeaderBytes, metadataKey, SafetensorsError } from './safetensors.ts'
 
 /** A float32 array to be written, which need never be in memory whole. */
 export interface TensorToWrite {
@@ -21,7 +21,7 @@ export interface WrittenFile {
  * is known to be whole without anything else, and other readers of the format see one more array.
  */
 export const checksumName = 'sha256'
-export const checksumBytes = 32
+const checksumBytes = 32
 
 /**
  * Writes arrays in the safetensors format: the length of a JSON header, the header, the raw little-endian bytes. Any
@@ -88,7 +88,13 @@ function headerOf(
   if (checksum) enter(checksumName, 'U8', [checksumBytes], checksumBytes)
   const json = JSON.stringify(Object.fromEntries(header))
   // Readers want the arrays aligned, so the header is filled up with spaces, as the format allows.
-  return Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8))
+  const text = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8))
+  if (text.length > maximumHeaderBytes) {
+    throw new SafetensorsError(
+      `The names, shapes and metadata take ${text.length} bytes, and a file's header has room for ${maximumHeaderBytes}; keep large things as arrays.`,
+    )
+  }
+  return text
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -70,10 +71,11 @@ test('writers of one name at once each write a file of their own', async () => {
 
 test('what a killed process left beside a file is removed, and nothing else', async () => {
   await inTemporaryFolder(async folder => {
-    for (const name of ['file', 'file.0a1b.tmp', 'file.tmp', 'file-2.0a1b.tmp', 'other'])
-      await writeFile(join(folder, name), '')
+    const left = `file.${randomUUID()}.tmp`
+    const others = ['file', 'file.tmp', `file-2.${randomUUID()}.tmp`, `${left}.tmp`, 'other']
+    for (const name of [left, ...others]) await writeFile(join(folder, name), '')
     await removeUnfinished(join(folder, 'file'))
-    assert.equal((await readdir(folder)).sort(), ['file', 'file-2.0a1b.tmp', 'other'])
+    assert.equal((await readdir(folder)).sort(), others.sort())
     await removeUnfinished(join(folder, 'missing', 'file'))
   })
 })
