@@ -48,10 +48,26 @@ export { AdamW, type AdamWConfig } from './learning/adamw.ts'
 export { createDualEncoder, DualEncoder } from './learning/dual-encoder.ts'
 export type { DualEncoderConfig } from './learning/dual-encoder-config.ts'
 export { type LayerStatistics, layerStatistics } from './learning/layer-statistics.ts'
+export { type Alignment, AlignmentError, alignment } from './learning/metrics/alignment.ts'
+export type { FeatureMatrix, GroupedFeatures } from './learning/metrics/feature-matrix.ts'
+export { type FeatureMoments, featureMoments } from './learning/metrics/feature-moments.ts'
+export { type Neighbour, nearest } from './learning/metrics/nearest.ts'
+export { type Ranks, retrievalRanks } from './learning/metrics/ranks.ts'
+export { type Retrieval, RetrievalError, retrieval } from './learning/metrics/retrieval.ts'
+export { splitLoss } from './learning/metrics/split-loss.ts'
+export { dimensionDeviation, effectiveRank, modalityGap } from './learning/metrics/spread.ts'
+export { uniformity } from './learning/metrics/uniformity.ts'
+export { type ZeroShotAccuracy, zeroShotAccuracy } from './learning/metrics/zero-shot-accuracy.ts'
 export { inference, TrainingPass } from './learning/pass.ts'
 export type { Stateful, StateSlot } from './learning/stateful.ts'
 export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
 export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
+export {
+  type ZeroShotClassifier,
+  ZeroShotError,
+  type ZeroShotOptions,
+  zeroShotClassifier,
+} from './learning/zero-shot.ts'
 export type { Points } from './metrics/growing-points.ts'
 export { MetricError } from './metrics/metric-error.ts'
 export type { MetricValues } from './metrics/metric-values.ts'
@@ -81,7 +97,7 @@ export {
 } from './trainer/checkpoint-manager.ts'
 export type { CustomState, Json } from './trainer/custom-state.ts'
 export { type Batch, DataHandler, DataHandlerError } from './trainer/data-handler.ts'
-export { Evaluation, type EvaluationResult } from './trainer/evaluation.ts'
+export { Evaluation, type EvaluationOptions, type EvaluationResult } from './trainer/evaluation.ts'
 export type { CaptionBatch, EvaluationData, PictureBatch } from './trainer/evaluation-data.ts'
 export { LayerObserver } from './trainer/layer-observer.ts'
 export { type LoadedModel, loadModel } from './trainer/load-model.ts'
@@ -94,6 +110,7 @@ export {
   type TrainerDefinition,
 } from './trainer/run-definition.ts'
 export { InvalidSettingsError, type RunSettings, type RunSettingsInput } from './trainer/run-settings.ts'
+export { type EvaluatedModel, EvaluationError, encodeSplit, type SplitFeatures } from './trainer/split-features.ts'
 export {
   CommandRefusedError,
   EnvironmentChangedError,

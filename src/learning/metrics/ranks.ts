@@ -1,10 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { ChronogradError } from '../../errors/chronograd-error.ts'
 import { featureRow, type GroupedFeatures, scaleFeatures, takeRows } from './feature-matrix.ts'
 import { type BlockOptions, type BlockPlace, visitSimilarities } from './similarity-blocks.ts'
-
-/** A split cannot be scored. */
-export class RetrievalError extends ChronogradError {}
 
 /** The rank of each query's best right answer, with the rows and with the columns of a similarity matrix as queries. */
 export interface Ranks {
@@ -22,11 +18,10 @@ export interface Ranks {
  * features scores that differ in the last bits, depending on where they lie in the matrix.
  *
  * Features that are not finite cannot be compared. As wrong answers they stand ahead of every right one; a query that has
- * them itself, or in all its right answers, is never found, and its rank is Infinity.
+ * them itself, or in all its right answers, finds nothing: its rank is Infinity, as is that of a query without any right
+ * answer.
  *
  * The similarities are computed twice where a right answer may be, and once elsewhere.
- *
- * @throws RetrievalError where a side has no rows, or a query has no right answer
  */
 export async function retrievalRanks(
   rows: GroupedFeatures,
@@ -35,8 +30,6 @@ export async function retrievalRanks(
 ): Promise<Ranks> {
   const left = new Side(rows, fineness)
   const right = new Side(columns, 1)
-  left.assertAnswered(right)
-  right.assertAnswered(left)
   await findBest(left, right, options)
   await compareWithBest(left, right, options)
   return { rows: left.ranks(right), columns: right.ranks(left) }
@@ -65,7 +58,6 @@ class Side {
   readonly #incomparable = new Map<number, number>()
 
   constructor({ features, groups }: GroupedFeatures, scale: number) {
-    if (features.rows === 0) throw new RetrievalError('Retrieval was asked for on a split without samples.')
     const order: number[] = []
     for (let row = 0; row < features.rows; row++) {
       const group = groups[row] as number
@@ -80,16 +72,6 @@ class Side {
     this.best = new Float32Array(order.length).fill(Number.NEGATIVE_INFINITY)
     this.#shared = new Int32Array(order.length)
     this.#balance = new Float64Array(order.length)
-  }
-
-  assertAnswered(answers: Side): void {
-    const known = new Set(answers.#allGroups)
-    const query = this.#allGroups.findIndex(group => !known.has(group))
-    if (query >= 0) {
-      throw new RetrievalError(
-        `Query ${query} has no right answer among the ${answers.#allGroups.length} candidates: none is of its group ${this.#allGroups[query]}.`,
-      )
-    }
   }
 
   /** Takes a right answer's score into account for the best. */

@@ -1,3 +1,4 @@
+import { ChronogradError } from '../../errors/chronograd-error.ts'
 import type { GroupedFeatures } from './feature-matrix.ts'
 import { retrievalRanks } from './ranks.ts'
 import type { BlockOptions } from './similarity-blocks.ts'
@@ -13,6 +14,9 @@ export interface Retrieval {
   readonly meanRank: number
 }
 
+/** A split cannot be scored. */
+export class RetrievalError extends ChronogradError {}
+
 /**
  * Retrieval among all candidates, both ways: every picture asks for its texts, and every text for its picture. A picture
  * may have several texts, and several pictures may be right for a text: those of its group. Each query counts once, with
@@ -25,8 +29,22 @@ export async function retrieval(
   texts: GroupedFeatures,
   options: Pick<BlockOptions, 'blockSize'> = {},
 ): Promise<{ imageToText: Retrieval; textToImage: Retrieval }> {
+  assertAnswered(images, texts)
+  assertAnswered(texts, images)
   const ranks = await retrievalRanks(images, texts, options)
   return { imageToText: summarizeRanks(ranks.rows), textToImage: summarizeRanks(ranks.columns) }
+}
+
+function assertAnswered({ groups }: GroupedFeatures, candidates: GroupedFeatures): void {
+  if (groups.length === 0 || candidates.groups.length === 0) {
+    throw new RetrievalError('Retrieval was asked for on a split without pictures or without texts.')
+  }
+  const known = new Set(candidates.groups)
+  const query = groups.findIndex(group => !known.has(group))
+  if (query < 0) return
+  throw new RetrievalError(
+    `Query ${query} has no right answer among the ${candidates.groups.length} candidates: none is of its group ${groups[query]}.`,
+  )
 }
 
 /** @param ranks of at least one query, 1 being best */

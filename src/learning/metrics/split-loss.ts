@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type FeatureMatrix, featureRow, type GroupedFeatures, scaleFeatures } from './feature-matrix.ts'
-import { RetrievalError } from './ranks.ts'
+import { RetrievalError } from './retrieval.ts'
 import { type BlockOptions, visitSimilarities } from './similarity-blocks.ts'
 
 /**

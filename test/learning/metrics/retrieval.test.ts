@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../../src/backends/prepare-backend.ts'
-import { RetrievalError, retrievalRanks } from '../../../src/learning/metrics/ranks.ts'
-import { retrieval, summarizeRanks } from '../../../src/learning/metrics/retrieval.ts'
+import { retrievalRanks } from '../../../src/learning/metrics/ranks.ts'
+import { RetrievalError, retrieval, summarizeRanks } from '../../../src/learning/metrics/retrieval.ts'
 import { grouped, matrix, similarities, unitRows } from '../../support/feature-matrices.ts'
 import { rejectedBy } from '../../support/rejected.ts'
 import { usableBackends } from '../../support/usable-backends.ts'
@@ -153,8 +153,8 @@ finding('refuses queries without a right answer, and a split without samples; le
   const none = grouped(matrix([], 2), [])
   for (const [images, texts, message] of [
     [one, other, /Query 0 has no right answer among the 1 candidates: none is of its group 4/],
-    [none, one, /without samples/],
-    [one, none, /without samples/],
+    [none, one, /without pictures or without texts/],
+    [one, none, /without pictures or without texts/],
   ] as const) {
     assert.match((await rejectedBy(RetrievalError, retrieval(images, texts))).message, message)
   }
