@@ -69,17 +69,30 @@ export {
   zeroShotClassifier,
 } from './learning/zero-shot.ts'
 export type { Points } from './metrics/growing-points.ts'
+export { MemoryHome } from './metrics/memory-home.ts'
 export { MetricError } from './metrics/metric-error.ts'
+export type { MetricOutput } from './metrics/metric-line.ts'
 export type { MetricValues } from './metrics/metric-values.ts'
-export { type MetricSummary, MetricsCollector } from './metrics/metrics-collector.ts'
-export type { MetricsHome } from './metrics/metrics-home.ts'
-export type { Chart, ChartLine } from './reports/chart.ts'
+export type { Better } from './metrics/metric-words.ts'
+export {
+  type AlignmentMetrics,
+  type CollectorOptions,
+  type MetricSummary,
+  MetricsCollector,
+  type UpdateOptions,
+} from './metrics/metrics-collector.ts'
+export type { Mark, MetricsHome, SeriesKey, SeriesPoints, SeriesSummary } from './metrics/metrics-home.ts'
+export { type Observation, observationOf } from './metrics/observation.ts'
+export { RunningSummary } from './metrics/running-summary.ts'
+export type { SavedMetrics } from './metrics/saved-metrics.ts'
+export type { Chart, ChartLine, ChartMark } from './reports/chart.ts'
 export { type ContactSheet, drawContactSheet } from './reports/contact-sheet.ts'
 export { type SafetensorsEntry, SafetensorsError } from './storage/safetensors.ts'
 export { openSafetensors, type SafetensorsReader, type SafetensorsScan } from './storage/safetensors-reader.ts'
 export { runStream, Store } from './storage/store.ts'
 export { checkpointsSubscriber } from './subscribers/checkpoints.ts'
 export { diagnosticsSubscriber } from './subscribers/diagnostics.ts'
+export { JournalHome } from './subscribers/journal-home.ts'
 export { layersSubscriber } from './subscribers/layers.ts'
 export { metricsSubscriber } from './subscribers/metrics.ts'
 export { checkProjection, type ProjectionCheck } from './subscribers/projection-check.ts'
