@@ -3,6 +3,8 @@ import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import { chronogradVersion } from '../trainer/environment.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { logCommand } from './commands/log.ts'
+import { modelsCommand } from './commands/models.ts'
+import { plotCommand } from './commands/plot.ts'
 import { replayCommand } from './commands/replay.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -26,8 +28,10 @@ export function chronogradProgram(): Command {
     .addCommand(runsCommand())
     .addCommand(showCommand())
     .addCommand(logCommand())
+    .addCommand(plotCommand())
     .addCommand(replayCommand())
     .addCommand(verifyCommand())
+    .addCommand(modelsCommand())
     .addCommand(doctorCommand())
     .addCommand(setupCommand())
 }
