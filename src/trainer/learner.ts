@@ -1,5 +1,7 @@
 import { AdamW } from '../learning/adamw.ts'
 import { createDualEncoder, DualEncoder } from '../learning/dual-encoder.ts'
+import { initialLogitsOf } from '../learning/loss/initial-logits.ts'
+import { ModelAverage } from '../learning/model-average.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunSettings } from './run-settings.ts'
 import { HandedInError } from './trainer-errors.ts'
@@ -8,6 +10,8 @@ import { HandedInError } from './trainer-errors.ts'
 export interface Learner {
   readonly model: DualEncoder
   readonly optimizer: AdamW
+  /** The running average of the model's weights, where the settings ask for one. */
+  readonly average: ModelAverage | undefined
   /** Lets go of what was made here; what was handed in stays its owner's. */
   dispose(): void
 }
@@ -16,6 +20,7 @@ export interface Learner {
  * A run's learner as it is before the first step: what was handed in, and the rest as the settings say.
  *
  * @throws HandedInError when the run's model was handed in and is not there now, or the optimizer is of another model
+ * @throws FreezeError, OptimizerError when the settings name parameters that the model does not have
  */
 export function createLearner(
   settings: RunSettings,
@@ -32,21 +37,30 @@ export function createLearner(
   }
   if (givenOptimizer !== undefined) assertOfModel(givenOptimizer, givenModel)
   const build = () => {
+    const logits = initialLogitsOf(settings.loss)
     if (settings.model !== null)
-      return createDualEncoder(settings.model, { seed, vocabularySize, tokenLength, imageSize })
+      return createDualEncoder(settings.model, { seed, vocabularySize, tokenLength, imageSize, logits })
     throw new HandedInError(
       'The run trains a model that was handed in as an object, so its settings cannot build it; hand the same model in again.',
     )
   }
-  const model = givenModel ?? build()
-  const optimizer = givenOptimizer ?? new AdamW(model.parameters, settings.optimizer)
-  return {
-    model,
-    optimizer,
-    dispose() {
-      if (givenModel === undefined) model.dispose()
-      if (givenOptimizer === undefined) optimizer.dispose()
-    },
+  const made: { dispose(): void }[] = []
+  const keep = <Part extends { dispose(): void }>(part: Part): Part => {
+    made.push(part)
+    return part
+  }
+  const dispose = () => {
+    for (const part of made) part.dispose()
+  }
+  try {
+    const model = givenModel ?? keep(build())
+    if (settings.freeze.length > 0) model.freeze(settings.freeze)
+    const optimizer = givenOptimizer ?? keep(new AdamW(model.parameters, settings.optimizer))
+    const average = settings.averaging === null ? undefined : keep(new ModelAverage(model, settings.averaging))
+    return { model, optimizer, average, dispose }
+  } catch (error) {
+    dispose()
+    throw error
   }
 }
 

@@ -6,7 +6,7 @@ import { Journal } from '../journal/journal.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { runStream, Store } from '../storage/store.ts'
-import { CheckpointError } from './checkpoint-errors.ts'
+import { CheckpointError, CheckpointMismatchError } from './checkpoint-errors.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
 import { createLearner } from './learner.ts'
 import { parseRunSettings, type RunSettings } from './run-settings.ts'
@@ -22,8 +22,8 @@ export interface LoadedModel {
 }
 
 /**
- * Loads a run's model to use it: the best checkpoint, or the latest where none was made for being best. The backend
- * must have been prepared.
+ * Loads a run's model to use it: the best checkpoint, or the latest where none was made for being best. Where the
+ * run averaged its weights, the model has the average. The backend must have been prepared.
  *
  * @param options `checkpoint`: another one, by name
  * @throws JournalOpenError, CheckpointError when the run has no such checkpoint, SafetensorsError when its file is damaged
@@ -53,16 +53,26 @@ export async function loadModel(
   const tokenizer = Tokenizer.fromJSON(
     JSON.parse(await readFile(path.join(store.runFolder(run), 'tokenizer.json'), 'utf8')),
   )
-  const { model, optimizer } = createLearner(settings, tokenizer.vocabularySize)
+  const { model, optimizer, average } = createLearner(settings, tokenizer.vocabularySize)
   try {
-    const manager = new CheckpointManager({ model, optimizer, checkpointDir: store.checkpointFolder(run) })
-    await manager.loadCheckpoint(file, { sha256: record.sha256 })
+    const manager = new CheckpointManager({
+      model,
+      optimizer,
+      checkpointDir: store.checkpointFolder(run),
+      parts: average === undefined ? {} : { average },
+    })
+    const { mismatches } = await manager.loadCheckpoint(file, { sha256: record.sha256, strict: false })
+    // What training keeps beside the weights is not needed here, and may be of parts that are not known here.
+    const ofTheModel = mismatches.filter(({ name }) => /^(model|average)\./.test(name))
+    if (ofTheModel.length > 0) throw new CheckpointMismatchError(file, ofTheModel)
+    average?.adopt()
     return { model, tokenizer, settings, checkpoint: name }
   } catch (error) {
     model.dispose()
     throw error
   } finally {
     optimizer.dispose()
+    average?.dispose()
   }
 }
 

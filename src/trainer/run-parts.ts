@@ -1,7 +1,10 @@
 import type { Plan } from '../../machines/trainer.ts'
 import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
+import { lossOf } from '../learning/loss/batch-loss.ts'
+import type { ModelAverage } from '../learning/model-average.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
+import { checkpointedParts } from './checkpointed-parts.ts'
 import { Evaluation } from './evaluation.ts'
 import { LayerObserver } from './layer-observer.ts'
 import { createLearner } from './learner.ts'
@@ -17,6 +20,8 @@ export interface RunParts {
   readonly plan: Plan
   readonly model: DualEncoder
   readonly optimizer: AdamW
+  /** The running average of the weights, which evaluations judge; none where the settings do not ask for it. */
+  readonly average: ModelAverage | undefined
   readonly loop: TrainingLoop
   readonly checkpoints: CheckpointManager
   readonly evaluation: Evaluation | undefined
@@ -43,17 +48,19 @@ export function makeParts(
 ): RunParts {
   const { trainingLoop, evaluation, checkpointManager } = { ...ownParts, ...definition.parts }
   const learner = createLearner(settings, data.tokenizer.vocabularySize, definition)
-  const { model, optimizer } = learner
+  const { model, optimizer, average } = learner
   try {
     const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
     const observer = new LayerObserver(settings.observe, plan)
+    const loop = trainingLoop({ model, optimizer, average, data: data.train, plan, settings, observer })
     return {
       plan,
       model,
       optimizer,
-      loop: trainingLoop({ model, optimizer, data: data.train, plan, settings, observer }),
-      checkpoints: checkpointManager({ model, optimizer, checkpointDir }),
-      evaluation: data.validation && evaluation({ model, data: data.validation }),
+      average,
+      loop,
+      checkpoints: checkpointManager({ model, optimizer, checkpointDir, parts: checkpointedParts(loop, average) }),
+      evaluation: data.validation && evaluation({ model, data: data.validation, loss: lossOf(settings.loss) }),
       dispose: () => learner.dispose(),
     }
   } catch (error) {

@@ -211,7 +211,10 @@ export class TrainingSession {
     }
   }
 
-  async #evaluate({ evaluation }: Workshop, reason: TrainingData<'evaluation.started'>['reason']): Promise<void> {
+  async #evaluate(
+    { evaluation, average, loop }: Workshop,
+    reason: TrainingData<'evaluation.started'>['reason'],
+  ): Promise<void> {
     const { log, settings } = this.#parts
     if (evaluation === undefined) return
     const { step, epoch } = this.#progress
@@ -219,10 +222,11 @@ export class TrainingSession {
     log.append([{ type: 'evaluation.started', data: place }])
     await this.#evaluationWorker.do('evaluate', async () => {
       const started = performance.now()
-      const result = await evaluation.run()
+      const result = await (average?.withAverage(() => evaluation.run()) ?? evaluation.run())
       const data = { ...place, ...result, durationMs: performance.now() - started }
       log.append([{ type: 'evaluation.completed', data }])
       const value = result.metrics[settings.evaluation.metric]
+      if (reason === 'scheduled' && value !== undefined) loop.observe(value)
       this.#evaluated = value === undefined ? undefined : { step, value }
     })
   }

@@ -1,0 +1,11 @@
+import type { ModelAverage } from '../learning/model-average.ts'
+import type { LearningRateSchedule } from '../learning/schedule/learning-rate-schedule.ts'
+import type { Stateful } from '../learning/stateful.ts'
+
+/** What a run's checkpoints keep beside model and optimizer, under the names that it has in them. */
+export function checkpointedParts(
+  { schedule }: { readonly schedule: LearningRateSchedule },
+  average: ModelAverage | undefined,
+): Readonly<Record<string, Stateful>> {
+  return { scheduler: schedule, ...(average === undefined ? {} : { average }) }
+}
