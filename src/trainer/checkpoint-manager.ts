@@ -66,11 +66,11 @@ export class CheckpointManager {
   readonly #folder: CheckpointFolder
   #state: CheckpointState = { currentEpoch: 0, globalStep: 0, bestValMetric: null, patienceCounter: 0 }
 
-  /** @throws CheckpointError when a part's name is no word */
+  /** @throws CheckpointError when a part's name is no word, or taken */
   constructor(options: CheckpointManagerOptions) {
     const { model, optimizer, parts } = options
     this.checkpointDir = options.checkpointDir
-    this.#parts = new CheckpointParts({ ...parts, model, optimizer })
+    this.#parts = new CheckpointParts({ model, optimizer }, parts)
     this.#customState = options.customState
     this.#better = options.better ?? 'higher'
     this.#retention = options.retention

@@ -10,14 +10,16 @@ import { CheckpointError, type Mismatch } from './checkpoint-errors.ts'
 export class CheckpointParts {
   readonly #parts: ReadonlyMap<string, Stateful>
 
-  /** @throws CheckpointError when a name is no word */
-  constructor(parts: Readonly<Record<string, Stateful>>) {
-    for (const name of Object.keys(parts)) {
-      if (!/^[a-zA-Z][\w-]*$/.test(name)) {
-        throw new CheckpointError(`No part can be called "${name}"; use letters, digits, hyphens and underscores.`)
+  /** @throws CheckpointError when one of the `others` has a name that is no word, or one that is taken */
+  constructor(own: Readonly<Record<string, Stateful>>, others: Readonly<Record<string, Stateful>> = {}) {
+    for (const name of Object.keys(others)) {
+      if (!/^[a-zA-Z][\w-]*$/.test(name) || Object.hasOwn(own, name)) {
+        throw new CheckpointError(
+          `No part can be called "${name}"; use letters, digits, hyphens and underscores, and neither of ${Object.keys(own).join(', ')}.`,
+        )
       }
     }
-    this.#parts = new Map(Object.entries(parts))
+    this.#parts = new Map([...Object.entries(own), ...Object.entries(others)])
   }
 
   /** Every array by its name in a checkpoint. @throws CheckpointError when one is not of float32 */

@@ -1,100 +1,81 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { CheckpointRecord } from '../../machines/trainer.ts'
-import { trainerMachine } from '../../machines/trainer.ts'
-import { superfluousCheckpoints } from '../../src/trainer/retention.ts'
-import { drive } from '../support/drive.ts'
-import { shortPlan } from '../support/training-facts.ts'
+import { type Better, isBetter, superfluousCheckpoints } from '../../src/trainer/retention.ts'
 
 const test = suite('which checkpoints are kept')
 
-const { progress } = drive(trainerMachine, []).context
-
-function record(step: number, metric: number | null, saved = true): CheckpointRecord {
-  return { step, reason: 'interval', uri: saved ? `${step}` : null, sha256: saved ? 'ab' : null, metric, progress }
-}
-
+/** The places, from 1 on, of those that go among checkpoints with these metrics in the order of saving. */
 function superfluous(
-  records: readonly CheckpointRecord[],
+  metrics: readonly (number | null)[],
   keepLast: number,
   keepBest: number,
-  better: 'lower' | 'higher' = 'lower',
+  better: Better = 'lower',
 ): number[] {
-  const checkpoints = Object.fromEntries(records.map(each => [`step-${each.step}`, each]))
-  const plan = { ...shortPlan, metric: { name: 'loss', better } }
-  return superfluousCheckpoints({ checkpoints, plan }, { keepLast, keepBest }).map(name => Number(name.slice(5)))
+  const checkpoints = metrics.map((metric, index) => ({ metric, place: index + 1 }))
+  return superfluousCheckpoints(checkpoints, { keepLast, keepBest, better }).map(({ place }) => place)
 }
 
 test('the latest and the best', () => {
-  const records = [record(1, 5), record(2, 1), record(3, 4), record(4, 3), record(5, 2)]
-  assert.equal(superfluous(records, 2, 1), [1, 3])
-  assert.equal(superfluous(records, 1, 0), [1, 2, 3, 4])
-  assert.equal(superfluous(records, 1, 2, 'higher'), [2, 4])
-  assert.equal(superfluous(records, 9, 9), [])
+  const metrics = [5, 1, 4, 3, 2]
+  assert.equal(superfluous(metrics, 2, 1), [1, 3])
+  assert.equal(superfluous(metrics, 1, 0), [1, 2, 3, 4])
+  assert.equal(superfluous(metrics, 1, 2, 'higher'), [2, 4])
+  assert.equal(superfluous(metrics, 9, 9), [])
+  assert.equal(superfluous([], 1, 1), [])
 })
 
 test('the earliest of equally good ones, as early stopping has it', () => {
-  assert.equal(superfluous([record(1, 1), record(2, 1), record(3, 1)], 1, 1), [2])
+  assert.equal(superfluous([1, 1, 1], 1, 1), [2])
+})
+
+test('the very last, whatever the rule', () => {
+  assert.equal(superfluous([1, 2, 3], 0, 0), [1, 2])
 })
 
 test('none for a metric that is no number', () => {
-  const records = [record(1, Number.NaN), record(2, 3), record(3, Number.NaN), record(4, null)]
-  assert.equal(superfluous(records, 1, 1), [1, 3])
-  assert.equal(superfluous(records, 1, 2, 'higher'), [1, 3])
+  assert.equal(superfluous([Number.NaN, 3, Number.NaN, null], 1, 1), [1, 3])
+  assert.equal(superfluous([Infinity, 3, -Infinity, null], 1, 2, 'higher'), [1, 3])
 })
 
-test('none is removed before it is saved', () => {
-  assert.equal(
-    superfluous([record(1, null, false), record(2, null), record(3, null, false), record(4, null)], 1, 0),
-    [2],
-  )
-})
-
-/** The rule again, in so many words: a checkpoint goes when enough are later and enough are better. */
-function isSuperfluous(
-  one: CheckpointRecord,
-  saved: readonly CheckpointRecord[],
-  keepLast: number,
-  keepBest: number,
-  sign: number,
-): boolean {
-  const isNumber = ({ metric }: CheckpointRecord) => metric !== null && Number.isFinite(metric)
-  const later = saved.filter(other => other.step > one.step)
-  const better = saved.filter(other => {
-    if (!isNumber(other)) return false
-    const gain = sign * ((other.metric ?? 0) - (one.metric ?? 0))
-    return gain > 0 || (gain === 0 && other.step < one.step)
-  })
-  return later.length >= keepLast && (!isNumber(one) || better.length >= keepBest)
-}
-
-test('the rule in so many words, for any checkpoints', () => {
+test('the rule in so many words, for any checkpoints: one goes when enough are later and enough are better', () => {
   const metric = fc.oneof(
     fc.constant(null),
     fc.constant(Number.NaN),
     fc.integer({ min: 0, max: 3 }),
     fc.double({ noNaN: true }),
   )
-  const checkpoint = fc.tuple(fc.nat({ max: 50 }), metric, fc.boolean())
   fc.assert(
     fc.property(
-      fc.uniqueArray(checkpoint, { selector: ([step]) => step, maxLength: 12 }),
+      fc.array(metric, { maxLength: 12 }),
       fc.integer({ min: 1, max: 4 }),
       fc.nat({ max: 4 }),
-      fc.constantFrom('lower' as const, 'higher' as const),
-      (given, keepLast, keepBest, better) => {
-        const records = given.map(([step, value, isSaved]) => record(step, value, isSaved))
-        const saved = records.filter(({ uri }) => uri !== null)
-        const sign = better === 'lower' ? -1 : 1
-        const wanted = saved.filter(one => isSuperfluous(one, saved, keepLast, keepBest, sign)).map(({ step }) => step)
-        assert.equal(superfluous(records, keepLast, keepBest, better), wanted)
-        const last = Math.max(...saved.map(({ step }) => step))
-        assert.not(wanted.includes(last))
+      fc.constantFrom<Better>('lower', 'higher'),
+      (metrics, keepLast, keepBest, better) => {
+        const wanted = metrics.flatMap((one, place) => {
+          const value = one ?? Number.NaN
+          const betterOnes = metrics.filter((other, otherPlace) => {
+            if (other === null || !Number.isFinite(other)) return false
+            return isBetter(other, value, better) || (other === value && otherPlace < place)
+          })
+          const isBest = Number.isFinite(value) && betterOnes.length < keepBest
+          return metrics.length - 1 - place >= keepLast && !isBest ? [place + 1] : []
+        })
+        assert.equal(superfluous(metrics, keepLast, keepBest, better), wanted)
       },
     ),
     { numRuns: 500 },
   )
+})
+
+test('better means what the metric says, and nothing that is no number is', () => {
+  assert.ok(isBetter(2, 1, 'higher') && isBetter(1, 2, 'lower'))
+  assert.not.ok(isBetter(1, 2, 'higher') || isBetter(2, 1, 'lower'))
+  assert.not.ok(isBetter(1, 1, 'higher') || isBetter(1, 1, 'lower'))
+  for (const better of ['higher', 'lower'] as const) {
+    assert.ok(isBetter(-5, null, better))
+    for (const value of [Number.NaN, Infinity, -Infinity]) assert.not.ok(isBetter(value, null, better))
+  }
 })
 
 test.run()
