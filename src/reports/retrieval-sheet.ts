@@ -1,9 +1,14 @@
 import type { Sample, Source } from '../data/source.ts'
 import type { TrainingData } from '../events/training-events.ts'
 import { drawContactSheet } from './contact-sheet.ts'
+import type { PictureRow, TextRow } from './contact-sheet-rows.ts'
+
+/** As many pictures with their texts are drawn below the texts with their pictures. */
+const mostPictureRows = 6
 
 /**
- * Draws the sample retrievals of an evaluation, with the pictures of the split that it was made on.
+ * Draws the sample retrievals of an evaluation, with the pictures of the split that it was made on. What the split does
+ * not have is left out.
  *
  * @param options `title`: what stands above
  * @returns a PNG
@@ -13,25 +18,43 @@ export async function drawRetrievals(
   split: Source,
   { title }: { title: string },
 ): Promise<Buffer> {
-  const wanted = new Set(evaluation.samples.flatMap(({ nearest }) => nearest.map(({ key }) => key)))
-  const found = new Map<string, Sample>()
-  for (let index = 0; index < split.length && found.size < wanted.size; index++) {
-    const sample = split.sample(index)
-    if (wanted.has(sample.key)) found.set(sample.key, sample)
-  }
-  const { textToImageRecallAt1: at1, textToImageRecallAt5: at5, textToImageRecallAt10: at10 } = evaluation.metrics
-  const recalls = [at1, at5, at10].map(value => `${((value ?? Number.NaN) * 100).toFixed(1)} %`)
-  return await drawContactSheet({
-    title,
-    subtitle: `Right answer first for ${recalls[0]} of all ${evaluation.examples.toLocaleString('en-US')} texts, among five for ${recalls[1]}, among ten for ${recalls[2]}.`,
-    rows: evaluation.samples.map(({ query, nearest }) => ({
+  const { samples, pictureSamples, examples, metrics } = evaluation
+  const shownPictures = pictureSamples.filter(
+    (_, index) => index % Math.ceil(pictureSamples.length / mostPictureRows) === 0,
+  )
+  const keys = [...samples.flatMap(({ nearest }) => nearest), ...shownPictures].map(({ key }) => key)
+  const found = findSamples(split, new Set(keys))
+  const textRows = samples.map(
+    ({ query, nearest }): TextRow => ({
       query,
       results: nearest.flatMap(({ key, similarity, right }) => {
         const sample = found.get(key)
         return sample === undefined ? [] : [{ picture: sample.image, label: nameOf(sample), right, score: similarity }]
       }),
-    })),
+    }),
+  )
+  const pictureRows = shownPictures.flatMap(({ key, nearest }): PictureRow[] => {
+    const sample = found.get(key)
+    if (sample === undefined) return []
+    const results = nearest.map(({ caption, right, similarity }) => ({ text: caption, right, score: similarity }))
+    return [{ picture: sample.image, label: nameOf(sample), results }]
   })
+  const recalls = [1, 5, 10].map(limit => percentage(metrics[`textToImageRecallAt${limit}`]))
+  const subtitle = `Of all texts, ${recalls[0]} find a right one of the ${examples.toLocaleString('en-US')} pictures first, ${recalls[1]} among five, ${recalls[2]} among ten.`
+  return await drawContactSheet({ title, subtitle, textRows, pictureRows })
+}
+
+function findSamples(split: Source, keys: ReadonlySet<string>): Map<string, Sample> {
+  const found = new Map<string, Sample>()
+  for (let index = 0; index < split.length && found.size < keys.size; index++) {
+    const sample = split.sample(index)
+    if (keys.has(sample.key)) found.set(sample.key, sample)
+  }
+  return found
+}
+
+function percentage(share = Number.NaN): string {
+  return `${(share * 100).toFixed(1)} %`
 }
 
 /** What a person would call a sample: of its captions the shortest, which says the least beside the name. */

@@ -2,12 +2,14 @@ import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Colour, PictureError } from '../../src/data/decode-picture.ts'
-import { contactSheetLayout, drawContactSheet } from '../../src/reports/contact-sheet.ts'
+import { drawContactSheet } from '../../src/reports/contact-sheet.ts'
+import { contactSheetLayout } from '../../src/reports/contact-sheet-style.ts'
 import { escapeXml } from '../../src/reports/svg.ts'
 import { plainPicture } from '../support/pictures.ts'
 
 const test = suite('drawContactSheet')
-const { zoom, margin, header, queryWidth, tile, tileGap, rowHeight, footer } = contactSheetLayout
+const { zoom, margin, header, queryWidth, tile, tileGap, textRowHeight, pictureRowHeight, sectionHeader, footer } =
+  contactSheetLayout
 
 const colours: Colour[] = [
   [200, 30, 30],
@@ -24,7 +26,7 @@ function sheetOf(rows: number, query = 'five plain pictures') {
     right: index === 2,
     score: 0.5,
   }))
-  return { title: 'Title', subtitle: 'Subtitle', rows: Array.from({ length: rows }, () => ({ query, results })) }
+  return { title: 'Title', subtitle: 'Subtitle', textRows: Array.from({ length: rows }, () => ({ query, results })) }
 }
 
 /** The colour at a place given in the layout's units. */
@@ -41,7 +43,7 @@ test('is a PNG with a row for each text and a column for each picture', async ()
     const { format, width, height } = await sharp(await drawContactSheet(sheetOf(rows))).metadata()
     assert.is(format, 'png')
     assert.is(width, zoom * (2 * margin + queryWidth + 5 * (tile + tileGap)))
-    assert.is(height, zoom * (header + rows * rowHeight + footer))
+    assert.is(height, zoom * (header + rows * textRowHeight + footer))
   }
 })
 
@@ -50,7 +52,7 @@ test('shows every picture in its place', async () => {
   for (const row of [0, 1]) {
     for (const [column, colour] of colours.entries()) {
       const x = margin + queryWidth + tileGap + column * (tile + tileGap) + tile / 2
-      assert.equal(at(x, header + row * rowHeight + tile / 2 + 14), [...colour])
+      assert.equal(at(x, header + row * textRowHeight + tile / 2 + 14), [...colour])
     }
   }
 })
@@ -80,17 +82,35 @@ test('takes encoded pictures, and says why one cannot be drawn', async () => {
   const png = await sharp({ create: { width: 300, height: 300, channels: 3, background: '#102030' } })
     .png()
     .toBuffer()
-  const [row] = sheetOf(1).rows
+  const [row] = sheetOf(1).textRows
   const results = (picture: Buffer) => [{ picture, label: 'a picture', right: false, score: 1 }]
   const at = await painter(
-    await drawContactSheet({ ...sheetOf(1), rows: [{ query: row?.query ?? '', results: results(png) }] }),
+    await drawContactSheet({ ...sheetOf(1), textRows: [{ query: row?.query ?? '', results: results(png) }] }),
   )
   assert.equal(at(margin + queryWidth + tileGap + tile / 2, header + 14 + tile / 2), [0x10, 0x20, 0x30])
   const error = await drawContactSheet({
     ...sheetOf(1),
-    rows: [{ query: 'broken', results: results(Buffer.from('no picture')) }],
+    textRows: [{ query: 'broken', results: results(Buffer.from('no picture')) }],
   }).catch((thrown: unknown) => thrown)
   assert.instance(error, PictureError)
+})
+
+test('has a row for each picture that was asked with, below the texts', async () => {
+  const pictureRows = colours.slice(0, 3).map((colour, index) => ({
+    picture: plainPicture(8, 8, colour),
+    label: `picture ${index}`,
+    results: Array.from({ length: 5 }, (_, place) => ({ text: `text ${place}`, right: place === index, score: 0.5 })),
+  }))
+  const sheet = { ...sheetOf(1), pictureRows }
+  const png = await drawContactSheet(sheet)
+  const top = header + textRowHeight + sectionHeader
+  assert.is((await sharp(png).metadata()).height, zoom * (top + 3 * pictureRowHeight + footer))
+  const at = await painter(png)
+  for (const [row, colour] of colours.slice(0, 3).entries()) {
+    assert.equal(at(margin + tile / 2, top + row * pictureRowHeight + 14 + tile / 2), [...colour])
+  }
+  const wrong = pictureRows.map(row => ({ ...row, results: row.results.map(found => ({ ...found, right: false })) }))
+  assert.not.ok(png.equals(await drawContactSheet({ ...sheet, pictureRows: wrong })))
 })
 
 test.run()

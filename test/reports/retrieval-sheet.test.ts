@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
-import { contactSheetLayout } from '../../src/reports/contact-sheet.ts'
+import { contactSheetLayout } from '../../src/reports/contact-sheet-style.ts'
 import { drawRetrievals } from '../../src/reports/retrieval-sheet.ts'
 
 const retrievals = suite('drawRetrievals')
@@ -30,6 +30,17 @@ const evaluation = {
       nearest: ['blue', 'green'].map(key => ({ key, similarity: 0.5, right: key === 'green' })),
     },
   ],
+  pictureSamples: [
+    {
+      key: 'red',
+      nearest: ['red', 'blue'].map(key => ({
+        caption: `${key}, a colour`,
+        key,
+        similarity: 0.5,
+        right: key === 'red',
+      })),
+    },
+  ],
   examples: 3,
   durationMs: 1,
 }
@@ -38,22 +49,28 @@ retrievals('draws the pictures that were found, in their order', async () => {
   const png = await drawRetrievals(evaluation, split, { title: 'test' })
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
   const firstColumn: Record<string, number> = {}
+  const firstRow: Record<string, number> = {}
   for (let pixel = 0; pixel < info.width * info.height; pixel++) {
     const name = Object.entries(colours).find(([, colour]) =>
       colour.every((value, at) => data[3 * pixel + at] === value),
     )
-    if (name !== undefined) firstColumn[name[0]] ??= pixel % info.width
+    if (name === undefined) continue
+    firstColumn[name[0]] ??= pixel % info.width
+    firstRow[name[0]] ??= Math.floor(pixel / info.width)
   }
-  assert.equal(Object.keys(firstColumn).sort(), ['blue', 'green'])
+  assert.equal(Object.keys(firstColumn).sort(), ['blue', 'green', 'red'])
+  assert.ok((firstColumn.red ?? 0) < (firstColumn.blue ?? 0))
   assert.ok((firstColumn.blue ?? 0) < (firstColumn.green ?? 0))
-  const { header, rowHeight, footer, zoom } = contactSheetLayout
-  assert.is(info.height, zoom * (header + rowHeight + footer))
+  const { header, textRowHeight, sectionHeader, pictureRowHeight, footer, zoom } = contactSheetLayout
+  assert.ok((firstRow.red ?? 0) > zoom * (header + textRowHeight))
+  assert.is(info.height, zoom * (header + textRowHeight + sectionHeader + pictureRowHeight + footer))
 })
 
 retrievals('leaves out a picture that the split does not have', async () => {
   const [sample] = evaluation.samples
   const nearest = [{ key: 'gone', similarity: 1, right: true }]
-  const png = await drawRetrievals({ ...evaluation, samples: sample ? [{ ...sample, nearest }] : [] }, split, {
+  const samples = sample ? [{ ...sample, nearest }] : []
+  const png = await drawRetrievals({ ...evaluation, samples, pictureSamples: [{ key: 'gone', nearest: [] }] }, split, {
     title: '',
   })
   assert.is((await sharp(png).metadata()).format, 'png')
