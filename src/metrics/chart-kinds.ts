@@ -18,8 +18,22 @@ const all =
 
 /** The types that are known by the words of a metric's name, in the order in which they are looked at. */
 const known: readonly (readonly [fits: (words: readonly string[]) => boolean, kind: ChartKind])[] = [
+  [all('split', 'loss'), { name: 'split-loss', title: 'Loss among all pairs of the split', axis: 'loss', noisy: true }],
   [any('loss'), { name: 'loss', title: 'Loss', axis: 'loss', noisy: true }],
   [any('recall', 'recalls'), { name: 'recall', title: 'Recall', axis: 'share of queries', scale: 'linear' }],
+  [
+    all('effective', 'rank'),
+    { name: 'effective-rank', title: 'Effective rank of the features', axis: 'dimensions', scale: 'linear' },
+  ],
+  [
+    all('dimension', 'deviation'),
+    {
+      name: 'dimension-deviation',
+      title: 'Spread of the features along their dimensions',
+      axis: 'mean standard deviation',
+      scale: 'linear',
+    },
+  ],
   [any('rank'), { name: 'rank', title: 'Rank of the right answer', axis: 'rank (1 is best)' }],
   [any('accuracy'), { name: 'accuracy', title: 'Accuracy', axis: 'share', scale: 'linear', noisy: true }],
   [any('snr'), { name: 'alignment-snr', title: 'Alignment: signal to noise', axis: 'standard deviations' }],

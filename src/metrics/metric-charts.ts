@@ -1,5 +1,6 @@
 import type { Chart, ChartLine, ChartMark } from '../reports/chart.ts'
 import { type ChartKind, chartKindOf, chartKindOrder } from './chart-kinds.ts'
+import { layerCharts, layerSplit } from './layer-chart.ts'
 import { spellOut } from './metric-words.ts'
 import type { Mark, SeriesPoints } from './metrics-home.ts'
 
@@ -14,22 +15,16 @@ export interface ChartSources {
 /** Figures of a step that say something only together. */
 const figures: ReadonlySet<string> = new Set(['examples', 'durationMs', 'dataWaitMs', 'skipped'])
 
-/** The splits whose metrics are layers: they share one picture. */
-const layerSplits: ReadonlyMap<string, ChartKind> = new Map([
-  ['gradients', { name: 'gradients', title: 'Gradients by layer', axis: 'L2 norm before clipping' }],
-  ['parameters', { name: 'parameters', title: 'Parameters by layer', axis: 'root mean square' }],
-])
-
 /** A picture for every type of metric that was measured, training and validation together. */
 export function metricCharts({ series, marks, plannedLearningRate }: ChartSources): Chart[] {
-  const place = { marks: resumes(marks), ...epochLength(marks) }
-  const groups = groupByKind(series.filter(({ metric }) => !figures.has(metric)))
+  const place = { marks: resumes(marks), ...lastStep(series), ...epochLength(marks) }
+  const groups = groupByKind(series.filter(({ split, metric }) => split !== layerSplit && !figures.has(metric)))
   const drawn = groups.map(({ kind: { noisy = false, ...chart }, members }): Chart => {
     const lines = linesOf(members, noisy)
     const isPlanned = chart.name === 'learning-rate' && plannedLearningRate !== undefined
     return { ...chart, ...place, lines: isPlanned ? [...lines, plannedLine(plannedLearningRate)] : lines }
   })
-  return [...drawn, ...paceCharts(series).map(chart => ({ ...chart, ...place }))]
+  return [...drawn, ...[...layerCharts(series), ...paceCharts(series)].map(chart => ({ ...chart, ...place }))]
 }
 
 interface KindGroup {
@@ -40,7 +35,7 @@ interface KindGroup {
 function groupByKind(series: readonly SeriesPoints[]): KindGroup[] {
   const groups = new Map<string, KindGroup>()
   for (const each of series) {
-    const kind = layerSplits.get(each.split) ?? chartKindOf(each.metric)
+    const kind = chartKindOf(each.metric)
     const group = groups.get(kind.name)
     if (group === undefined) groups.set(kind.name, { kind, members: [each] })
     else group.members.push(each)
@@ -60,7 +55,7 @@ function linesOf(members: readonly SeriesPoints[], noisy: boolean): ChartLine[] 
     const subject = JSON.stringify([split, metric.replace(direction, '')])
     const colour = colours.get(subject) ?? colours.size
     colours.set(subject, colour)
-    const what = layerSplits.has(split) ? metric : spellOut(metric)
+    const what = spellOut(metric)
     const label = metrics.size === 1 && split !== '' ? split : splits.size === 1 ? what : `${split} ${what}`.trim()
     const stroke = otherDirection.test(metric) ? 'dashed' : 'solid'
     return { label, steps, values, colour, stroke, smooth: noisy }
@@ -106,6 +101,12 @@ function resumes(marks: readonly Mark[]): ChartMark[] {
   return marks
     .filter(({ kind }) => kind === 'resumed')
     .map(({ step, number }) => ({ step, label: `resumed (attempt ${number})` }))
+}
+
+function lastStep(series: readonly SeriesPoints[]): Pick<Chart, 'lastStep'> {
+  let last = 0
+  for (const { steps } of series) last = Math.max(last, steps.at(-1) ?? 0)
+  return last === 0 ? {} : { lastStep: last }
 }
 
 /** How many steps an epoch has, as the last one that was completed says. */

@@ -16,8 +16,11 @@ const higher = new Set([
   ...['accuracy', 'precision', 'recall', 'recalls', 'score', 'f1', 'auc', 'map', 'ndcg', 'mrr', 'bleu', 'top'],
   ...['diag', 'gap', 'snr', 'throughput'],
 ])
-/** Statistics of something: that of a loss's gradient is no loss. */
-const neither = new Set(['gradient', 'gradients', 'parameter', 'parameters', 'weight', 'learning', 'scale', 'norm'])
+/** They make something else of the words beside them: a loss's gradient is no loss, and an effective rank no rank. */
+const neither = new Set([
+  ...['gradient', 'gradients', 'parameter', 'parameters', 'weight', 'norm'],
+  ...['learning', 'scale', 'effective', 'modality'],
+])
 
 /**
  * Which way a metric improves, as the words of its name say: a loss, an error or a rank is better lower; an accuracy, a

@@ -26,7 +26,10 @@ export function chartOption(chart: Chart, { fontFamily }: { fontFamily: string }
     lines.map(({ points }) => points),
   )
   const drawn = lines.flatMap(({ line, index, points }) => seriesOf(line, index, positiveOnly(points, logarithmic)))
-  const range = stepRange(lines.map(({ points }) => points.steps))
+  const range = stepRange(
+    lines.map(({ points }) => points.steps),
+    chart.lastStep,
+  )
   const epochs = chart.stepsPerEpoch
   const text = { fontFamily, color: ink }
   return {
@@ -60,6 +63,7 @@ export function chartOption(chart: Chart, { fontFamily }: { fontFamily: string }
               name: 'epoch',
               nameLocation: 'end',
               splitLine: { show: false },
+              axisLabel: { color: quiet, fontFamily, showMaxLabel: Number.isInteger(range.max / epochs) },
             },
           ]),
     ],
@@ -164,11 +168,11 @@ function markSeries(
   ]
 }
 
-function stepRange(columns: readonly Float64Array[]): { min: number; max: number | undefined } {
+function stepRange(columns: readonly Float64Array[], lastStep = 0): { min: number; max: number | undefined } {
   const filled = columns.filter(steps => steps.length > 0)
   if (filled.length === 0) return { min: 0, max: undefined }
   const min = Math.min(...filled.map(steps => steps[0] ?? 0))
-  const max = Math.max(...filled.map(steps => steps.at(-1) ?? 0))
+  const max = Math.max(lastStep, ...filled.map(steps => steps.at(-1) ?? 0))
   // From the beginning where that costs little room; a single step gets some to either side.
   if (min === max) return { min: Math.max(0, min - 1), max: max + 1 }
   return { min: min < 0.1 * max ? 0 : min, max }
@@ -199,6 +203,6 @@ function positiveOnly({ steps, values }: OrderedPoints, logarithmic: boolean): O
 /** A number for an axis, as short as it is told apart. */
 function shortNumber(value: number): string {
   const size = Math.abs(value)
-  if (value !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential().replace('e+', 'e')
+  if (value !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential().replace('e+', 'e')
   return String(Number(value.toPrecision(6)))
 }

@@ -24,6 +24,8 @@ export interface Chart {
   readonly lines: readonly ChartLine[]
   /** Vertical lines, such as where the run was resumed. */
   readonly marks?: readonly ChartMark[]
+  /** The axis of steps reaches so far at least, so that the charts of a run can be laid side by side. */
+  readonly lastStep?: number
   /** Where given, a second axis counts epochs. */
   readonly stepsPerEpoch?: number
 }

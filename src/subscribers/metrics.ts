@@ -9,6 +9,7 @@ import type { Subscriber, SubscriberContext } from './subscriber.ts'
 const types: readonly TrainingEventType[] = [
   'step.completed',
   'step.skipped',
+  'gradients.observed',
   'evaluation.completed',
   'epoch.completed',
   'run.resumed',
