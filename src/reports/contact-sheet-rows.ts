@@ -81,10 +81,11 @@ async function drawFoundPicture(result: FoundPicture, left: number, top: number)
 export async function drawPictureRow(row: PictureRow, top: number, width: number): Promise<string> {
   const { picture, label, results } = row
   const size = 14
-  const pitch = Math.min(25, tile / Math.max(1, results.length - 1))
+  const [inset, highest] = [8, 22]
+  const pitch = Math.min(highest, (tile - 2 * inset) / Math.max(1, results.length - 1))
   const room = width - margin - foundTextLeft - 84
   const lines = results.map(({ text, right, score }, index) => {
-    const middle = top + rowPadding + index * pitch
+    const middle = top + rowPadding + inset + index * pitch
     const y = middle + size * 0.36
     const weight = right ? 'bold' : 'normal'
     const [line = ''] = wrapText(text, { width: room, size, weight, maximumLines: 1 })

@@ -1,7 +1,7 @@
 import type { TrainingData } from '../events/training-events.ts'
 import { takeRows } from '../learning/metrics/feature-matrix.ts'
 import { nearest } from '../learning/metrics/nearest.ts'
-import type { SplitFeatures } from './split-features.ts'
+import { captionsOfPictures, type SplitFeatures } from './split-features.ts'
 
 /** Retrievals to look at: for some texts the pictures nearest to them, and for some pictures the captions. */
 export type SampleRetrievals = Pick<TrainingData<'evaluation.completed'>, 'samples' | 'pictureSamples'>
@@ -10,14 +10,22 @@ export type SampleRetrievals = Pick<TrainingData<'evaluation.completed'>, 'sampl
 const queryCount = 12
 const nearestCount = 5
 
-/** The nearest neighbours of queries that are spread evenly over the split, the same ones at every evaluation. */
+/**
+ * The nearest neighbours of pictures that are spread evenly over the split, and of one caption of each: of the first
+ * picture the first, of the second the second, and so on. They are the same at every evaluation.
+ */
 export async function sampleRetrievals(features: SplitFeatures): Promise<SampleRetrievals> {
   const { images, texts, keys, groups, captions, pictures } = features
   const pictureOf = (caption: number) => pictures[caption] as number
   const isRight = (one: number, other: number) => groups[one] === groups[other]
   const keyOf = (picture: number) => keys[picture] as string
 
-  const askingTexts = spread(texts.rows)
+  const askingPictures = spread(images.rows)
+  const captionsOf = captionsOfPictures(features)
+  const askingTexts = askingPictures.map((picture, query) => {
+    const own = captionsOf[picture] as number[]
+    return own[query % own.length] as number
+  })
   const foundPictures = await nearest(takeRows(texts, askingTexts), images, nearestCount)
   const samples = askingTexts.map((caption, query) => ({
     query: captions[caption] as string,
@@ -29,7 +37,6 @@ export async function sampleRetrievals(features: SplitFeatures): Promise<SampleR
     })),
   }))
 
-  const askingPictures = spread(images.rows)
   const foundCaptions = await nearest(takeRows(images, askingPictures), texts, nearestCount)
   const pictureSamples = askingPictures.map((picture, query) => ({
     key: keyOf(picture),
