@@ -9,7 +9,7 @@ const settling = 50
 /**
  * The norm of the gradients, smoothed over its powers of ten, has risen to a hundred times what it was on average. A
  * warm-up and a growing logit scale raise it ten times or so; one bad batch, however bad, does not move the smoothed
- * power far enough.
+ * power far enough, and it counts at most as ten times the average.
  */
 export const explodingGradients: Detector<{ usual: Smoothed; recent: Smoothed; exploding: boolean }> = {
   code: 'exploding-gradients',
@@ -20,7 +20,7 @@ export const explodingGradients: Detector<{ usual: Smoothed; recent: Smoothed; e
     if (norm === undefined || norm <= 0) return { state }
     const power = Math.log10(norm)
     const recent = smooth(state.recent, power)
-    const usual = average(state.usual, power)
+    const usual = recent.seen === 1 ? recent : average(state.usual, Math.min(power, state.usual.mean + 1))
     const exploding = recent.seen > settling && recent.mean > usual.mean + 2
     const next = { usual, recent, exploding }
     if (!exploding || state.exploding) return { state: next }

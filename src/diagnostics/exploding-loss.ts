@@ -4,7 +4,7 @@ import { nothingSeen, type Smoothed, smooth } from './smoothed.ts'
 import { trainSplits } from './splits.ts'
 
 /** Steps before which the loss finds its level. */
-const settling = 20
+const settling = 5
 
 /**
  * The smoothed loss has risen by more than a nat above the lowest that it has been, and by half as much again: the noise

@@ -31,7 +31,7 @@ export function followLayers(
   for (const [layer, norm] of Object.entries(norms)) {
     const { usual, odd } = histories[layer] ?? { usual: nothingSeen, odd: 0 }
     const share = norm / whole
-    const power = Math.max(smallestPower, Math.log10(share))
+    const power = share > 0 ? Math.max(smallestPower, Math.log10(share)) : smallestPower
     const isOut = usual.seen >= settling && isOdd(power, usual.mean)
     // What is odd does not become usual by being so.
     next[layer] = isOut ? { usual, odd: odd + 1 } : { usual: average(usual, power), odd: 0 }

@@ -17,7 +17,7 @@ const empty: Block = { count: 0, mean: 0, squares: 0 }
 const mostBlocks = 16
 
 /** Steps in a block at first. */
-const firstLength = 25
+const firstLength = 20
 
 /** The least that the loss should fall from one quarter of the steps to the next, and the most that it may rise. */
 const leastImprovement = 0.01

@@ -3,9 +3,8 @@ import { finiteValue } from './finite-value.ts'
 import { nothingSeen, type Smoothed, smooth } from './smoothed.ts'
 import { trainSplits } from './splits.ts'
 
-/** After so many steps a model that learns is measurably better than guessing; a warm-up gets more of them. */
-const patience = 200
-const patienceInWarmUp = 1_000
+/** After 200 steps a model that learns is measurably better than guessing: in fifths, for those that count less. */
+const patience = 1_000
 
 /**
  * The loss has not come more than a fiftieth below ln(batch size), which guessing among a batch's pairs gives. (The
@@ -23,7 +22,7 @@ export const stuckAtChance: Detector<{ loss: Smoothed; rate: number; waited: num
     const loss = smooth(state.loss, measured)
     const rate = finiteValue(observation, 'learningRate') ?? state.rate
     const chance = Math.log(examples)
-    const counted = rate > state.rate ? patience / patienceInWarmUp : 1
+    const counted = rate > state.rate ? 1 : 5
     const waited = loss.mean > 0.98 * chance ? state.waited + counted : 0
     const stuck = waited >= patience
     const next = { loss, rate, waited, stuck }

@@ -13,7 +13,8 @@ const settling = 50
 /**
  * The norm of the gradients, smoothed over its powers of ten, has fallen to a thousandth of what it was on average, or
  * below a millionth, while there is still something to learn: the loss is above a tenth of a nat. As a loss goes to
- * zero, so do its gradients; without that, something on the way back swallows them.
+ * zero, so do its gradients; without that, something on the way back swallows them. A small norm counts at most as a tenth
+ * of the average, so that what is out of the usual does not soon become it.
  */
 export const vanishingGradients: Detector<{ usual: Smoothed; recent: Smoothed; loss: Smoothed; vanished: boolean }> = {
   code: 'vanishing-gradients',
@@ -23,9 +24,9 @@ export const vanishingGradients: Detector<{ usual: Smoothed; recent: Smoothed; l
     const norm = finiteValue(observation, 'gradientNorm')
     const measured = finiteValue(observation, 'loss')
     if (norm === undefined || measured === undefined) return { state }
-    const power = Math.max(smallestPower, Math.log10(norm))
+    const power = norm > 0 ? Math.max(smallestPower, Math.log10(norm)) : smallestPower
     const recent = smooth(state.recent, power)
-    const usual = average(state.usual, power)
+    const usual = recent.seen === 1 ? recent : average(state.usual, Math.max(power, state.usual.mean - 1))
     const loss = smooth(state.loss, measured)
     const vanished =
       recent.seen > settling && loss.mean > 0.1 && (recent.mean < usual.mean - 3 || recent.mean < tooSmallPower)
