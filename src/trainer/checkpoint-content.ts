@@ -55,21 +55,21 @@ export function checkState(given: unknown): CheckpointState {
   )
 }
 
-/**
- * The content as a safetensors file's metadata.
- *
- * @throws CheckpointError when a counter is not finite, or the custom state cannot be told in JSON
- */
+/** Checks what a person wants to keep. @throws CheckpointError when JSON cannot say it */
+export function checkCustomState(given: unknown): Json {
+  const { success, data } = z.json().safeParse(given)
+  if (success) return data
+  throw new CheckpointError(
+    'The custom state cannot be told in JSON: give objects, lists, text, true, false, null and finite numbers only.',
+  )
+}
+
+/** The content as a safetensors file's metadata. @throws CheckpointError when a counter is not finite */
 export function writeContent({ state, metric, counters, custom }: CheckpointContent): Record<string, string> {
   for (const [name, value] of counters) {
     if (!Number.isFinite(value)) {
       throw new CheckpointError(`The counter ${name} is ${value}, and only finite numbers are kept in a checkpoint.`)
     }
-  }
-  if (custom !== undefined && !z.json().safeParse(custom).success) {
-    throw new CheckpointError(
-      'The custom state cannot be told in JSON: give objects, lists, text, true, false, null and finite numbers only.',
-    )
   }
   const pairs = [...counters].map(([name, value]) => `${JSON.stringify(name)}:${Object.is(value, -0) ? '-0' : value}`)
   return {

@@ -6,7 +6,7 @@ import type { Stateful, StateSlot } from '../learning/stateful.ts'
 import { removeFile, removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
 import type { SafetensorsReader } from '../storage/safetensors-reader.ts'
 import { type WrittenFile, writeSafetensors } from '../storage/safetensors-writer.ts'
-import { type CheckpointState, checkState, readContent, writeContent } from './checkpoint-content.ts'
+import { type CheckpointState, checkCustomState, checkState, readContent, writeContent } from './checkpoint-content.ts'
 import { CheckpointError, CheckpointMismatchError, damageOf, type Mismatch } from './checkpoint-errors.ts'
 import {
   CheckpointFolder,
@@ -252,7 +252,7 @@ export class CheckpointManager {
 
   /** What goes into a checkpoint beside the parts. A subclass that keeps more overrides this and `loadCustomState`. */
   protected saveCustomState(): Json {
-    return this.#customState?.save() ?? null
+    return this.#customState === undefined ? null : this.#customState.save()
   }
 
   /** Takes what `saveCustomState` gave. When it throws, it is called again with the present state. */
@@ -263,7 +263,7 @@ export class CheckpointManager {
   /** The custom state, or undefined where neither the options nor a subclass keep any. */
   #customStateNow(): Json | undefined {
     const isOverridden = this.saveCustomState !== CheckpointManager.prototype.saveCustomState
-    return this.#customState !== undefined || isOverridden ? this.saveCustomState() : undefined
+    return this.#customState !== undefined || isOverridden ? checkCustomState(this.saveCustomState()) : undefined
   }
 
   /** Reads the arrays that fit into the backend, without touching those that are there. */
