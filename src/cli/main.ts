@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import { chronogradVersion } from '../trainer/environment.ts'
+import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { logCommand } from './commands/log.ts'
 import { modelsCommand } from './commands/models.ts'
@@ -27,6 +28,7 @@ export function chronogradProgram(): Command {
     .addCommand(resumeCommand())
     .addCommand(runsCommand())
     .addCommand(showCommand())
+    .addCommand(diagnoseCommand())
     .addCommand(logCommand())
     .addCommand(plotCommand())
     .addCommand(replayCommand())
