@@ -5,7 +5,7 @@ import type { SeriesPoints } from './metrics-home.ts'
 export const layerSplit = 'gradients'
 
 /** More lines than this cannot be told apart. */
-const mostLines = 10
+const mostLines = 8
 
 /**
  * The gradients of a model's parts. Layers are taken together by the beginnings of their names, as long ones as leave few

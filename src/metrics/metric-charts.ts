@@ -17,7 +17,7 @@ const figures: ReadonlySet<string> = new Set(['examples', 'durationMs', 'dataWai
 
 /** A picture for every type of metric that was measured, training and validation together. */
 export function metricCharts({ series, marks, plannedLearningRate }: ChartSources): Chart[] {
-  const place = { marks: resumes(marks), ...lastStep(series), ...epochLength(marks) }
+  const place = { marks: resumes(marks), ...spanOf(series), ...epochLength(marks) }
   const groups = groupByKind(series.filter(({ split, metric }) => split !== layerSplit && !figures.has(metric)))
   const drawn = groups.map(({ kind: { noisy = false, ...chart }, members }): Chart => {
     const lines = linesOf(members, noisy)
@@ -103,10 +103,9 @@ function resumes(marks: readonly Mark[]): ChartMark[] {
     .map(({ step, number }) => ({ step, label: `resumed (attempt ${number})` }))
 }
 
-function lastStep(series: readonly SeriesPoints[]): Pick<Chart, 'lastStep'> {
-  let last = 0
-  for (const { steps } of series) last = Math.max(last, steps.at(-1) ?? 0)
-  return last === 0 ? {} : { lastStep: last }
+function spanOf(series: readonly SeriesPoints[]): Pick<Chart, 'span'> {
+  const ends = series.flatMap(({ steps }) => [steps[0], steps.at(-1)]).filter(step => step !== undefined)
+  return ends.length === 0 ? {} : { span: [Math.min(...ends), Math.max(...ends)] }
 }
 
 /** How many steps an epoch has, as the last one that was completed says. */

@@ -36,5 +36,5 @@ function formatMetric(value: number): string {
   const size = Math.abs(value)
   if (Number.isInteger(value) && size < 1e9) return String(value)
   if (!Number.isFinite(value)) return String(value)
-  return size >= 1e-3 && size < 1e5 ? value.toFixed(4) : value.toExponential(3)
+  return size >= 1e-3 && size < 1e4 ? value.toFixed(4) : value.toExponential(3)
 }

@@ -37,7 +37,7 @@ function isFlat(values: MetricValues): values is Readonly<Record<string, number>
 
 function gather(values: MetricValues, prefix: string, depth: number, flat: [string, number][]): void {
   if (depth > deepest) {
-    throw new MetricError(`The metric ${prefix} is nested more than ${deepest} deep; does it hold itself?`)
+    throw new MetricError(`The metric ${prefix} is nested more than ${deepest} deep; it must not hold itself.`)
   }
   for (const [key, value] of Object.entries(values)) {
     const name = prefix === '' ? key : `${prefix}_${key}`

@@ -12,8 +12,9 @@ const lower = new Set([
   'wait',
   'skipped',
 ])
+/** `f` is that of F1. */
 const higher = new Set([
-  ...['accuracy', 'precision', 'recall', 'recalls', 'score', 'f1', 'auc', 'map', 'ndcg', 'mrr', 'bleu', 'top'],
+  ...['accuracy', 'precision', 'recall', 'recalls', 'score', 'f', 'auc', 'map', 'ndcg', 'mrr', 'bleu', 'top'],
   ...['diag', 'gap', 'snr', 'throughput'],
 ])
 /** They make something else of the words beside them: a loss's gradient is no loss, and an effective rank no rank. */

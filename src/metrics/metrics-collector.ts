@@ -122,8 +122,8 @@ export class MetricsCollector {
    */
   resumeAt(step: number): void {
     assertStep(step)
-    const attempt = this.marks.filter(({ kind }) => kind === 'resumed').length + 2
-    this.home.addMark({ kind: 'resumed', step, number: attempt })
+    const attempts = this.marks.filter(({ kind }) => kind === 'resumed').map(({ number }) => number)
+    this.home.addMark({ kind: 'resumed', step, number: Math.max(1, ...attempts) + 1 })
     for (const [prefix, last] of this.#lastSteps) this.#lastSteps.set(prefix, Math.min(last, step))
   }
 

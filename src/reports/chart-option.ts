@@ -28,7 +28,7 @@ export function chartOption(chart: Chart, { fontFamily }: { fontFamily: string }
   const drawn = lines.flatMap(({ line, index, points }) => seriesOf(line, index, positiveOnly(points, logarithmic)))
   const range = stepRange(
     lines.map(({ points }) => points.steps),
-    chart.lastStep,
+    chart.span,
   )
   const epochs = chart.stepsPerEpoch
   const text = { fontFamily, color: ink }
@@ -63,7 +63,12 @@ export function chartOption(chart: Chart, { fontFamily }: { fontFamily: string }
               name: 'epoch',
               nameLocation: 'end',
               splitLine: { show: false },
-              axisLabel: { color: quiet, fontFamily, showMaxLabel: Number.isInteger(range.max / epochs) },
+              axisLabel: {
+                color: quiet,
+                fontFamily,
+                showMinLabel: Number.isInteger(range.min / epochs),
+                showMaxLabel: Number.isInteger(range.max / epochs),
+              },
             },
           ]),
     ],
@@ -168,11 +173,14 @@ function markSeries(
   ]
 }
 
-function stepRange(columns: readonly Float64Array[], lastStep = 0): { min: number; max: number | undefined } {
+function stepRange(
+  columns: readonly Float64Array[],
+  [first, last]: Chart['span'] = [Infinity, 0],
+): { min: number; max: number | undefined } {
   const filled = columns.filter(steps => steps.length > 0)
   if (filled.length === 0) return { min: 0, max: undefined }
-  const min = Math.min(...filled.map(steps => steps[0] ?? 0))
-  const max = Math.max(lastStep, ...filled.map(steps => steps.at(-1) ?? 0))
+  const min = Math.min(first, ...filled.map(steps => steps[0] ?? 0))
+  const max = Math.max(last, ...filled.map(steps => steps.at(-1) ?? 0))
   // From the beginning where that costs little room; a single step gets some to either side.
   if (min === max) return { min: Math.max(0, min - 1), max: max + 1 }
   return { min: min < 0.1 * max ? 0 : min, max }

@@ -24,8 +24,8 @@ export interface Chart {
   readonly lines: readonly ChartLine[]
   /** Vertical lines, such as where the run was resumed. */
   readonly marks?: readonly ChartMark[]
-  /** The axis of steps reaches so far at least, so that the charts of a run can be laid side by side. */
-  readonly lastStep?: number
+  /** The first and the last step that the axis spans at least, so that the charts of a run can be laid side by side. */
+  readonly span?: readonly [first: number, last: number]
   /** Where given, a second axis counts epochs. */
   readonly stepsPerEpoch?: number
 }

@@ -25,7 +25,7 @@ function overlayOne(runs: readonly RunCharts[], name: string): Chart[] {
   const labels = [...new Set(members.flatMap(({ chart }) => measured(chart).map(({ label }) => label)))]
   const first = members[0]?.chart
   if (first === undefined || labels.length === 0) return []
-  const { marks: _, stepsPerEpoch, lastStep: __, ...rest } = first
+  const { marks: _, stepsPerEpoch, span: __, ...rest } = first
   const sameEpochs = members.every(({ chart }) => chart.stepsPerEpoch === stepsPerEpoch)
   const head = { ...rest, ...(sameEpochs && stepsPerEpoch !== undefined ? { stepsPerEpoch } : {}) }
   const linesOf = (label: string, own: Pick<ChartLine, 'stroke'>, naming: (run: string) => string) =>
