@@ -10,6 +10,10 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   imageSize: 'side of the square pictures that the model sees, in pixels',
   tokenLength: 'the longest text, in tokens; longer ones are cut',
   vocabularySize: 'the most words that a tokenizer trained on the captions may know',
+  streaming:
+    'whether training data is read anew from its shards each epoch and not kept decoded on the disk; `null` for not, `{}` for this default',
+  'streaming.buffer':
+    'how many samples are shuffled among each other; the memory for them is up to three times as many decoded pictures',
   maximumBadShare: 'the share of samples that may be unreadable before the run is given up',
   maximumSkippedInARow: 'steps in a row with a loss or gradients that are not finite before the run is given up',
 

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { createJiti } from 'jiti'
 import { z } from 'zod'
-import type { Source } from '../data/source.ts'
+import type { AnySource } from '../data/streamed-source.ts'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import * as chronograd from '../index.ts'
 import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
@@ -13,8 +13,10 @@ import { UsageError } from './usage-error.ts'
 /** What a configuration file exports, made a run when it is known what it trains on. */
 export type Configuration = (backend: string) => Promise<RunDefinition>
 
-const sourceSchema = z.custom<Source>(
-  value => has(value, { sample: 'function', length: 'number', name: 'string' }),
+const sourceSchema = z.custom<AnySource>(
+  value =>
+    has(value, { sample: 'function', length: 'number', name: 'string' }) ||
+    has(value, { shards: 'function', name: 'string' }),
   'it takes a source, such as jsonlSource(…) or inMemorySource(…)',
 )
 

@@ -1,5 +1,7 @@
+import { openSource } from '../data/read-source.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
 import { Store } from '../storage/store.ts'
+import { decodingOf } from '../trainer/data-options.ts'
 import { MultimodalTrainer } from '../trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../trainer/run-definition.ts'
 import { InvalidSettingsError } from '../trainer/run-settings.ts'
@@ -46,7 +48,9 @@ export async function runTraining(
   try {
     await trainer.train()
     display.close()
-    const summary = await summarizeTraining(new Store(store), trainer.run, definition.valData)
+    const { valData } = definition
+    const openValidation = valData && (() => openSource(valData, decodingOf(trainer.settings)))
+    const summary = await summarizeTraining(new Store(store), trainer.run, openValidation)
     if (json) console.error(summary)
     else console.log(summary)
   } catch (error) {

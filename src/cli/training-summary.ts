@@ -16,9 +16,14 @@ import { formatCount, formatDuration, formatList, formatNumber, formatShare, pla
 
 /**
  * What a person wants to know when a training has ended, read from its log: what it reached, where everything lies and
- * what to try next. Draws the sample retrievals of the last evaluation into the run's folder.
+ * what to try next. Draws the sample retrievals of the last evaluation into the run's folder, with the pictures of the
+ * source that `openValidation` gives.
  */
-export async function summarizeTraining(store: Store, run: string, valData: Source | undefined): Promise<string> {
+export async function summarizeTraining(
+  store: Store,
+  run: string,
+  openValidation: (() => Promise<Source>) | undefined,
+): Promise<string> {
   const journal = Journal.open(store.journalPath, { readOnly: true })
   try {
     const stream = runStream(run)
@@ -29,8 +34,8 @@ export async function summarizeTraining(store: Store, run: string, valData: Sour
     if (troubles.length > 0) parts.push(pc.yellow(troubles.join('\n')))
     if (evaluation !== undefined) parts.push(evaluationTable(evaluation.metrics, evaluation.step))
     const places: (readonly [string, string])[] = []
-    if (evaluation !== undefined && valData !== undefined) {
-      places.push(['retrievals', await drawSheet(store, run, evaluation, valData)])
+    if (evaluation !== undefined && openValidation !== undefined) {
+      places.push(['retrievals', await drawSheet(store, run, evaluation, openValidation)])
     }
     for (const { uri, reason, step } of Object.values(snapshot.context.checkpoints)) {
       if (uri === null) continue
@@ -115,12 +120,12 @@ async function drawSheet(
   store: Store,
   run: string,
   evaluation: TrainingData<'evaluation.completed'>,
-  valData: Source,
+  openValidation: () => Promise<Source>,
 ): Promise<string> {
   const file = path.join(store.runFolder(run), 'retrievals.png')
   const title = `${run}: texts and their nearest pictures after step ${evaluation.step}`
   try {
-    const png = await drawRetrievals(evaluation, valData, { title })
+    const png = await drawRetrievals(evaluation, await openValidation(), { title })
     await writeFileAtomically(file, handle => writeFile(handle, png))
     return shortPath(file)
   } catch (error) {

@@ -4,16 +4,22 @@ import { type FileHandle, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
-import { type DecodeSettings, decodePicture, PictureError } from './decode-picture.ts'
+import { type Colour, type DecodeSettings, decodePicture, PictureError } from './decode-picture.ts'
+import { isDecoded } from './decoded-source.ts'
 import type { Source } from './source.ts'
+import { SourceError } from './source-error.ts'
 import { sourceFingerprint } from './source-fingerprint.ts'
 
-/** A sample whose picture cannot be decoded, and why. */
+/** A sample that is left out, and why. */
 export interface SkippedSample {
-  readonly index: number
   readonly key: string
   readonly source: string
   readonly reason: string
+}
+
+/** A sample that is left out because its picture cannot be decoded. */
+export interface UndecodableSample extends SkippedSample {
+  readonly index: number
 }
 
 /** A source's pictures, decoded into one file of equal records: `size * size * 3` bytes of RGB for each sample. */
@@ -21,9 +27,10 @@ export interface DecodedPictures {
   /** The file of records. The record of a skipped sample holds zeros. */
   readonly path: string
   readonly size: number
+  readonly background: Colour
   /** Of the records. */
   readonly sha256: string
-  readonly skipped: readonly SkippedSample[]
+  readonly skipped: readonly UndecodableSample[]
   /** Whether an earlier start had decoded them. */
   readonly fromCache: boolean
 }
@@ -39,7 +46,8 @@ export interface DecodeOptions extends DecodeSettings {
   readonly onProgress?: (progress: DecodeProgress) => void
 }
 
-const headerSchema = z.strictObject({
+/** What the header of a file of records holds. */
+export const headerSchema = z.strictObject({
   fingerprint: z.string(),
   size: z.number().int().positive(),
   samples: z.number().int().nonnegative(),
@@ -62,30 +70,37 @@ const chunkSamples = 128
  * A picture that cannot be decoded is not thrown but listed in `skipped`.
  */
 export async function decodePictures(source: Source, options: DecodeOptions): Promise<DecodedPictures> {
-  const { size, directory, onProgress } = options
+  const { size, background, directory, onProgress } = options
+  if (isDecoded(source)) {
+    const { decoded } = source
+    if (decoded.size === size && decoded.background.join() === background.join()) return decoded
+    throw new SourceError(
+      `The pictures of ${source.name} were decoded at ${decoded.size} pixels on (${decoded.background}), and ${size} on (${background}) are asked for; read the source anew.`,
+    )
+  }
   const fingerprint = sourceFingerprint(source, options)
   const path = join(directory, `${fingerprint}.rgb`)
   const headerPath = join(directory, `${fingerprint}.json`)
 
-  const kept = await readHeader(headerPath)
+  const kept = await readHeader(headerPath, headerSchema)
   if (kept?.fingerprint === fingerprint && (await hasRecords(path, kept))) {
     onProgress?.({ done: source.length, total: source.length })
-    return { path, size, sha256: kept.sha256, skipped: kept.skipped, fromCache: true }
+    return { path, size, background, sha256: kept.sha256, skipped: kept.skipped, fromCache: true }
   }
 
   const written = await writeFileAtomically(path, file => writeRecords(file, source, options))
   const header: Header = { fingerprint, size, samples: source.length, ...written }
   await writeFileAtomically(headerPath, file => writeFile(file, JSON.stringify(header)))
-  return { path, size, ...written, fromCache: false }
+  return { path, size, background, ...written, fromCache: false }
 }
 
 async function writeRecords(
   file: FileHandle,
   source: Source,
   options: DecodeOptions,
-): Promise<{ sha256: string; skipped: SkippedSample[] }> {
+): Promise<{ sha256: string; skipped: UndecodableSample[] }> {
   const hash = createHash('sha256')
-  const skipped: SkippedSample[] = []
+  const skipped: UndecodableSample[] = []
   const total = source.length
   const recordBytes = options.size * options.size * 3
   for (let first = 0; first < total; first += chunkSamples) {
@@ -112,16 +127,23 @@ async function writeRecords(
 }
 
 /** The header, or nothing where there is none that can be read: then the pictures are decoded anew. */
-async function readHeader(path: string): Promise<Header | undefined> {
+export async function readHeader<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+): Promise<z.infer<Schema> | undefined> {
   try {
-    return headerSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data
+    return schema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) return undefined
     throw error
   }
 }
 
-async function hasRecords(path: string, { size, samples, sha256 }: Header): Promise<boolean> {
+/** Whether the file of records is there and is what the header says. */
+export async function hasRecords(
+  path: string,
+  { size, samples, sha256 }: Pick<Header, 'size' | 'samples' | 'sha256'>,
+): Promise<boolean> {
   try {
     if ((await stat(path)).size !== samples * size * size * 3) return false
     const hash = createHash('sha256')

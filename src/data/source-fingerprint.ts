@@ -4,6 +4,7 @@ import sharp from 'sharp'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { DecodeSettings } from './decode-picture.ts'
 import type { Sample, Source } from './source.ts'
+import type { Shard } from './streamed-source.ts'
 
 /** Changes whenever the same input would be decoded or laid out differently by this code. */
 const layout = 1
@@ -23,6 +24,38 @@ export function sourceFingerprint(source: Source, { size, background }: DecodeSe
     addImage(hash, image)
   }
   return hash.digest('hex')
+}
+
+/** A hash over some samples of `source`: their keys, texts and images (of files the path, size and time of change). */
+export function samplesFingerprint(source: Source, first: number, end: number): string {
+  const hash = createHash('sha256')
+  for (let index = first; index < end; index++) {
+    const { key, captions, group, image } = source.sample(index)
+    addText(hash, JSON.stringify([key, captions, group]))
+    addImage(hash, image)
+  }
+  return hash.digest('hex')
+}
+
+/**
+ * A hash over what a streamed source can say of its shards without reading them. Where one can say nothing, equal
+ * fingerprints mean the same source, but not equal pixels: `isLasting` is false.
+ */
+export function streamFingerprint(
+  name: string,
+  shards: readonly Shard[],
+  { size, background }: DecodeSettings,
+): { fingerprint: string; isLasting: boolean } {
+  const hash = createHash('sha256')
+  const { sharp: sharpVersion, vips: vipsVersion } = sharp.versions
+  addText(hash, JSON.stringify(['streamed', layout, name, shards.length, size, background, sharpVersion, vipsVersion]))
+  let isLasting = true
+  for (const shard of shards) {
+    const fingerprint = shard.fingerprint()
+    isLasting &&= fingerprint !== undefined
+    addText(hash, JSON.stringify([shard.name, fingerprint]))
+  }
+  return { fingerprint: hash.digest('hex'), isLasting }
 }
 
 function addImage(hash: Hash, image: Sample['image']): void {

@@ -1,4 +1,5 @@
 import type { Sample, Source, UnusableSample } from './source.ts'
+import { samplesFingerprint } from './source-fingerprint.ts'
 
 /** What stands at one place of a shard. */
 export type ShardEntry = Sample | UnusableSample
@@ -52,7 +53,7 @@ export function asStreamed(source: AnySource): StreamedSource {
     const end = Math.min(first + samplesPerShard, source.length)
     return {
       name: `samples ${first} to ${end - 1}`,
-      fingerprint: () => undefined,
+      fingerprint: () => samplesFingerprint(source, first, end),
       async *entries() {
         if (number === 0) yield* unusable
         for (let index = first; index < end; index++) yield source.sample(index)

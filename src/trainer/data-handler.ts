@@ -1,41 +1,27 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { prettifyError } from 'zod'
-import { type Augmentation, type AugmentationInput, augmentationSchema } from '../data/augmentation.ts'
-import type { Colour } from '../data/decode-picture.ts'
+import type { Augmentation } from '../data/augmentation.ts'
 import { ImageReader, type ImageReaderOptions } from '../data/image-reader.ts'
 import { ImageThread } from '../data/image-thread.ts'
-import { type DecodeProgress, decodePictures, type SkippedSample } from '../data/picture-cache.ts'
+import { decodePictures, type SkippedSample, type UndecodableSample } from '../data/picture-cache.ts'
+import { openSource } from '../data/read-source.ts'
 import { sampleGroups } from '../data/sample-groups.ts'
 import type { Source } from '../data/source.ts'
 import { TokenTable } from '../data/token-table.ts'
 import { TrainingOrder } from '../data/training-order.ts'
-import { ChronogradError } from '../errors/chronograd-error.ts'
-import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import type { TrainingBatch } from '../learning/training-batch.ts'
 import { Random } from '../random/random.ts'
-import { cacheFolder } from '../storage/cache-folder.ts'
-import type { CaptionBatch, EvaluationData, PictureBatch } from './evaluation-data.ts'
-
-export interface DataHandlerOptions {
-  readonly source: Source
-  readonly tokenizer: Pick<Tokenizer, 'encode'>
-  /** Side of the square pictures that the model sees, in pixels. */
-  readonly imageSize: number
-  readonly batchSize: number
-  /** Texts are cut or padded to this many tokens. */
-  readonly tokenLength: number
-  /** The run's seed: order, captions and augmentation follow from it. */
-  readonly seed: number
-  /** How training pictures are varied; not at all unless told. `{}` gives the defaults. */
-  readonly augmentation?: AugmentationInput
-  /** What shows through and beside pictures; white unless told. */
-  readonly background?: Colour
-  /** Where decoded pictures are kept; the user's cache folder unless told. */
-  readonly cacheDirectory?: string
-  /** The share of samples that may turn out to be unusable before `prepare` gives up; 0.05 unless told. */
-  readonly maximumBadShare?: number
-}
+import {
+  assertFewSkipped,
+  assertWholeNumbers,
+  DataHandlerError,
+  type DataHandlerOptions,
+  decodingOf,
+  parseAugmentation,
+  skippedSamples,
+  tooFewSamples,
+} from './data-options.ts'
+import type { CaptionBatch, PictureBatch } from './evaluation-data.ts'
+import type { EvaluationSplit, PrepareOptions, TrainingSplit } from './split.ts'
 
 /** A batch with what it was made of. */
 export interface Batch extends TrainingBatch {
@@ -47,10 +33,8 @@ export interface Batch extends TrainingBatch {
   readonly captions: readonly string[]
 }
 
-/** The data cannot be used as asked: too much of it is broken, too little is left, or `prepare` was not called. */
-export class DataHandlerError extends ChronogradError {}
-
 interface Prepared {
+  readonly source: Source
   readonly usable: Uint32Array
   readonly sha256: string
   readonly order: TrainingOrder
@@ -59,8 +43,6 @@ interface Prepared {
   readonly images: ImageReaderOptions
   readonly reader: ImageReader
 }
-
-const white: Colour = [255, 255, 255]
 
 /**
  * Makes one split's batches: decodes pictures once, encodes texts, orders, varies and groups.
@@ -75,8 +57,8 @@ const white: Colour = [255, 255, 255]
  * const measured = await new Evaluation({ model, data }).run()
  * await data.close()
  */
-export class DataHandler implements EvaluationData {
-  readonly source: Source
+export class DataHandler implements TrainingSplit, EvaluationSplit {
+  readonly name: string
   readonly #options: DataHandlerOptions
   readonly #augmentation: Augmentation | undefined
   #prepared: Prepared | undefined
@@ -86,59 +68,51 @@ export class DataHandler implements EvaluationData {
 
   /** @throws DataHandlerError where an option cannot be */
   constructor(options: DataHandlerOptions) {
-    this.source = options.source
+    this.name = options.source.name
     this.#options = options
-    for (const name of ['imageSize', 'batchSize', 'tokenLength'] as const) {
-      if (!Number.isInteger(options[name]) || options[name] < 1) {
-        throw new DataHandlerError(`${name} is ${options[name]}; give a whole number from 1.`)
-      }
-    }
-    if (options.augmentation !== undefined) {
-      const parsed = augmentationSchema.safeParse(options.augmentation)
-      if (!parsed.success) throw new DataHandlerError(`The augmentation is not valid: ${prettifyError(parsed.error)}`)
-      this.#augmentation = parsed.data
-    }
+    const { imageSize, batchSize, tokenLength } = options
+    assertWholeNumbers({ imageSize, batchSize, tokenLength })
+    this.#augmentation = parseAugmentation(options.augmentation)
   }
 
   /**
-   * Decodes what was not decoded before and encodes the captions. To be awaited once, before anything else.
+   * Decodes what was not decoded before and encodes the captions. To be awaited once, before anything else. A streamed
+   * source is read through.
    *
    * @param options `onSkipped` is told of every unusable sample, also when there turn out to be too many
-   * @returns the samples that are left out because their pictures cannot be decoded
+   * @returns the samples that are left out: those that the source cannot give, and those whose pictures cannot be decoded
    * @throws DataHandlerError where more than the allowed share is left out
+   * @throws SourceError where the source is missing or damaged
    */
-  async prepare({
-    onProgress,
-    onSkipped,
-  }: {
-    onProgress?: (progress: DecodeProgress) => void
-    onSkipped?: (sample: SkippedSample) => void
-  } = {}): Promise<readonly SkippedSample[]> {
+  async prepare({ onProgress, onSkipped }: PrepareOptions = {}): Promise<readonly SkippedSample[]> {
     await this.close()
-    const { source } = this
-    const { tokenizer, imageSize: size, batchSize, tokenLength, seed, background = white } = this.#options
-    const { cacheDirectory = join(cacheFolder(), 'pictures') } = this.#options
-    const decoded = await decodePictures(source, {
-      size,
-      background,
-      directory: cacheDirectory,
-      ...(onProgress && { onProgress }),
-    })
-    for (const sample of decoded.skipped) onSkipped?.(sample)
-    const usable = this.#usable(decoded.skipped)
-    const order = new TrainingOrder({ seed, samples: usable, batchSize })
-    const tokens = new TokenTable(source, text => tokenizer.encode(text, tokenLength), tokenLength)
+    const { tokenizer, batchSize, tokenLength, seed } = this.#options
+    const decoding = decodingOf(this.#options, onProgress)
+    const { size, background } = decoding
+    const source = await openSource(this.#options.source, decoding)
+    const decoded = await decodePictures(source, decoding)
+    const { unusable = [] } = source
+    const skipped = [...skippedSamples(this.name, unusable), ...decoded.skipped]
+    for (const sample of skipped) onSkipped?.(sample)
+    assertFewSkipped(this.name, skipped, source.length + unusable.length, this.#options)
+    const usable = usableOf(source, decoded.skipped)
     const images = { path: decoded.path, size, seed, background, augmentation: this.#augmentation }
     this.#prepared = {
+      source,
       usable,
-      sha256: this.#contentHash(decoded.sha256, usable),
-      order,
-      tokens,
+      sha256: contentHash(source, decoded.sha256, usable),
+      order: new TrainingOrder({ seed, samples: usable, batchSize }),
+      tokens: new TokenTable(source, text => tokenizer.encode(text, tokenLength), tokenLength),
       groups: sampleGroups(source),
       images,
       reader: new ImageReader(images),
     }
-    return decoded.skipped
+    return skipped
+  }
+
+  /** The source as it is read at any index: the given one, or what came of reading a streamed one. */
+  get source(): Source {
+    return this.#ready().source
   }
 
   /** How many samples are used: those of the source less those that `prepare` left out. */
@@ -164,12 +138,7 @@ export class DataHandler implements EvaluationData {
    */
   async batch(step: number): Promise<Batch> {
     const { order, images, tokens } = this.#ready()
-    if (order.stepsPerEpoch === 0) {
-      const { batchSize } = this.#options
-      throw new DataHandlerError(
-        `Source ${this.source.name} has ${this.length} usable samples, fewer than a batch of ${batchSize}; lower batchSize.`,
-      )
-    }
+    if (order.stepsPerEpoch === 0) throw tooFewSamples(this.name, this.length, this.batchSize)
     this.#thread ??= new ImageThread(images)
     const thread = this.#thread
     const { epoch, samples } = order.step(step)
@@ -244,32 +213,8 @@ export class DataHandler implements EvaluationData {
     return this.#prepared
   }
 
-  #contentHash(picturesHash: string, usable: Uint32Array): string {
-    const hash = createHash('sha256').update(picturesHash)
-    for (const index of usable) {
-      const { key, captions, group } = this.source.sample(index)
-      hash.update(JSON.stringify([index, key, captions, group]))
-    }
-    return hash.digest('hex')
-  }
-
-  #usable(skipped: readonly SkippedSample[]): Uint32Array {
-    const { source } = this
-    const { maximumBadShare = 0.05 } = this.#options
-    if (skipped.length > maximumBadShare * source.length) {
-      const [first] = skipped
-      throw new DataHandlerError(
-        `${skipped.length} of the ${source.length} pictures of ${source.name} cannot be decoded, more than the allowed ` +
-          `share of ${maximumBadShare}; the first is ${first?.key} (${first?.reason}).`,
-      )
-    }
-    const bad = new Set(skipped.map(({ index }) => index))
-    return Uint32Array.from({ length: source.length }, (_, index) => index).filter(index => !bad.has(index))
-  }
-
   #assemble(images: Float32Array, samples: Uint32Array, captionOf: (sample: number) => number): Batch {
-    const { source } = this
-    const { tokens: table, groups } = this.#ready()
+    const { source, tokens: table, groups } = this.#ready()
     const { imageSize, tokenLength } = this.#options
     const chosen = Array.from(samples, captionOf)
     const tokens = new Int32Array(samples.length * tokenLength)
@@ -292,4 +237,18 @@ export class DataHandler implements EvaluationData {
       },
     }
   }
+}
+
+function contentHash(source: Source, picturesHash: string, usable: Uint32Array): string {
+  const hash = createHash('sha256').update(picturesHash)
+  for (const index of usable) {
+    const { key, captions, group } = source.sample(index)
+    hash.update(JSON.stringify([index, key, captions, group]))
+  }
+  return hash.digest('hex')
+}
+
+function usableOf(source: Source, undecodable: readonly UndecodableSample[]): Uint32Array {
+  const bad = new Set(undecodable.map(({ index }) => index))
+  return Uint32Array.from({ length: source.length }, (_, index) => index).filter(index => !bad.has(index))
 }

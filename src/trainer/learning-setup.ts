@@ -1,14 +1,19 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { SkippedSample } from '../data/picture-cache.ts'
-import type { Source } from '../data/source.ts'
+import { captionsOf } from '../data/captions.ts'
+import type { DecodeProgress, SkippedSample } from '../data/picture-cache.ts'
+import { openSource } from '../data/read-source.ts'
+import type { AnySource } from '../data/streamed-source.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../learning/tokenizer/train-tokenizer.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
-import { DataHandler, DataHandlerError, type DataHandlerOptions } from './data-handler.ts'
+import { DataHandler } from './data-handler.ts'
+import { DataHandlerError, decodingOf, type SplitOptions, tooFewSamples } from './data-options.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunSettings } from './run-settings.ts'
+import type { EvaluationSplit, Split, TrainingSplit } from './split.ts'
+import { StreamingDataHandler } from './streaming-data-handler.ts'
 
 /** How far the data is, for whoever shows it. */
 export interface PreparationProgress {
@@ -19,14 +24,15 @@ export interface PreparationProgress {
 
 /** A run's data, ready to be read. */
 export interface PreparedData {
-  readonly train: DataHandler
-  readonly validation: DataHandler | undefined
+  readonly train: TrainingSplit
+  readonly validation: EvaluationSplit | undefined
   readonly tokenizer: Tokenizer
   readonly skipped: { readonly train: readonly SkippedSample[]; readonly validation: readonly SkippedSample[] }
 }
 
 /**
- * Makes a run's data ready: the tokenizer, decoded pictures, encoded captions.
+ * Makes a run's data ready: the tokenizer, decoded pictures, encoded captions. A streamed source is read through first,
+ * unless the run is to stream its training data.
  *
  * @param onSkipped is told of every unreadable sample, before it is known whether there are too many
  */
@@ -39,37 +45,30 @@ export async function prepareData(
     onSkipped: (sample: SkippedSample) => void
   },
 ): Promise<PreparedData> {
-  const { trainData, valData } = definition
-  const tokenizer = await prepareTokenizer(definition, settings, options.runFolder)
-  const { dataHandler = (options: DataHandlerOptions) => new DataHandler(options) } = definition.parts ?? {}
-  const handlerOf = (source: Source, training: boolean) =>
-    dataHandler({
-      source,
-      tokenizer,
-      imageSize: settings.imageSize,
-      batchSize: settings.batchSize,
-      tokenLength: settings.tokenLength,
-      seed: settings.seed,
-      maximumBadShare: settings.maximumBadShare,
-      ...(training && settings.augmentation !== null ? { augmentation: settings.augmentation } : {}),
-    })
-  const train = handlerOf(trainData, true)
-  const validation = valData && handlerOf(valData, false)
-  const prepare = async (handler: DataHandler) =>
-    await handler.prepare({
-      onProgress: progress => options.onProgress?.({ source: handler.source.name, ...progress }),
-      onSkipped: options.onSkipped,
-    })
+  const { imageSize, batchSize, tokenLength, seed, maximumBadShare, augmentation, streaming } = settings
+  const telling = (name: string) => (progress: DecodeProgress) => options.onProgress?.({ source: name, ...progress })
+  const trainSource =
+    streaming === null
+      ? await openSource(definition.trainData, decodingOf(settings, telling(definition.trainData.name)))
+      : definition.trainData
+  const tokenizer = await prepareTokenizer(definition, settings, options.runFolder, trainSource)
+  const common = { tokenizer, imageSize, batchSize, tokenLength, seed, maximumBadShare }
+  const { dataHandler = (given: SplitOptions) => new DataHandler(given) } = definition.parts ?? {}
+  const makeTrainingSplit = (): TrainingSplit => {
+    const given = { ...common, source: trainSource, ...(augmentation !== null && { augmentation }) }
+    if (streaming === null) return dataHandler(given)
+    const { buffer } = streaming
+    return definition.parts?.dataHandler?.({ ...given, buffer }) ?? new StreamingDataHandler({ ...given, buffer })
+  }
+  const train = makeTrainingSplit()
+  const validation = definition.valData && dataHandler({ ...common, source: definition.valData })
+  const prepare = (split: Split) => split.prepare({ onProgress: telling(split.name), onSkipped: options.onSkipped })
   try {
     const skippedInTraining = await prepare(train)
-    if (train.stepsPerEpoch === 0) {
-      throw new DataHandlerError(
-        `Source ${trainData.name} has ${train.length} usable samples, fewer than a batch of ${settings.batchSize}; lower batchSize.`,
-      )
-    }
+    if (train.stepsPerEpoch === 0) throw tooFewSamples(train.name, train.length, batchSize)
     const skipped = { train: skippedInTraining, validation: validation ? await prepare(validation) : [] }
     if (validation?.length === 0) {
-      throw new DataHandlerError(`Source ${validation.source.name} has no usable sample to evaluate on; leave it out.`)
+      throw new DataHandlerError(`Source ${validation.name} has no usable sample to evaluate on; leave it out.`)
     }
     return { train, validation, tokenizer, skipped }
   } catch (error) {
@@ -81,9 +80,10 @@ export async function prepareData(
 
 /** The tokenizer that the run began with, where there is one; else the given one, or one trained on the captions. */
 async function prepareTokenizer(
-  { tokenizer, trainData }: RunDefinition,
+  { tokenizer }: RunDefinition,
   { vocabularySize }: RunSettings,
   runFolder: string,
+  trainSource: AnySource,
 ): Promise<Tokenizer> {
   const file = path.join(runFolder, 'tokenizer.json')
   try {
@@ -95,11 +95,7 @@ async function prepareTokenizer(
       })
     }
   }
-  const chosen = tokenizer ?? trainTokenizer(captionsOf(trainData), { vocabularySize })
+  const chosen = tokenizer ?? (await trainTokenizer(captionsOf(trainSource), { vocabularySize }))
   await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))
   return chosen
-}
-
-function* captionsOf(source: Source): Generator<string> {
-  for (let index = 0; index < source.length; index++) yield* source.sample(index).captions
 }

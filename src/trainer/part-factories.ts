@@ -1,8 +1,9 @@
 import type { MetricsCollector } from '../metrics/metrics-collector.ts'
 import type { MetricsHome } from '../metrics/metrics-home.ts'
 import type { CheckpointManager, CheckpointManagerOptions } from './checkpoint-manager.ts'
-import type { DataHandler, DataHandlerOptions } from './data-handler.ts'
+import type { SplitOptions } from './data-options.ts'
 import type { Evaluation } from './evaluation.ts'
+import type { EvaluationSplit, TrainingSplit } from './split.ts'
 import type { TrainingLoop, TrainingLoopOptions } from './training-loop.ts'
 
 /**
@@ -14,7 +15,7 @@ import type { TrainingLoop, TrainingLoopOptions } from './training-loop.ts'
  */
 export interface PartFactories {
   /** Called for the training data, and again for the validation data. */
-  readonly dataHandler?: (options: DataHandlerOptions) => DataHandler
+  readonly dataHandler?: (options: SplitOptions) => TrainingSplit & EvaluationSplit
   readonly trainingLoop?: (options: TrainingLoopOptions) => TrainingLoop
   readonly evaluation?: (options: ConstructorParameters<typeof Evaluation>[0]) => Evaluation
   readonly checkpointManager?: (options: CheckpointManagerOptions) => CheckpointManager

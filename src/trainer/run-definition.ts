@@ -1,7 +1,8 @@
-import type { Source } from '../data/source.ts'
+import type { AnySource } from '../data/streamed-source.ts'
 import type { EventDefinition } from '../events/define-event.ts'
 import { AdamW } from '../learning/adamw.ts'
 import { DualEncoder } from '../learning/dual-encoder.ts'
+import { isOptimizer, type Optimizer } from '../learning/optimizer.ts'
 import type { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import type { Subscriber } from '../subscribers/subscriber.ts'
 import type { PartFactories } from './part-factories.ts'
@@ -10,16 +11,16 @@ import type { RunSettingsInput } from './run-settings.ts'
 /** A run as a person defines it: its settings, and what cannot be written as JSON. */
 export interface RunDefinition extends Omit<RunSettingsInput, 'model' | 'optimizer'> {
   /** What the model learns from. */
-  readonly trainData: Source
+  readonly trainData: AnySource
   /** What it is measured on; without it there are no evaluations. */
-  readonly valData?: Source
+  readonly valData?: AnySource
   /**
    * What the model is made of, or a model that is made already: it is trained as it stands, stays its owner's, and
    * needs the `tokenizer` that it was made for.
    */
   readonly model?: RunSettingsInput['model'] | DualEncoder
   /** The optimizer's settings, or, with a model that is made already, an optimizer of its parameters. */
-  readonly optimizer?: RunSettingsInput['optimizer'] | AdamW
+  readonly optimizer?: RunSettingsInput['optimizer'] | Optimizer
   /** How captions become tokens; trained on the captions unless given. */
   readonly tokenizer?: Tokenizer
   /** Parts of the trainer that are made in one's own way. */
@@ -52,18 +53,18 @@ export function handedIn({ model, optimizer }: RunDefinition): readonly string[]
   return [
     ...definitionParts,
     ...(model instanceof DualEncoder ? ['model'] : []),
-    ...(optimizer instanceof AdamW ? ['optimizer'] : []),
+    ...(isOptimizer(optimizer) ? ['optimizer'] : []),
   ]
 }
 
-/** A definition's settings alone. A model that is made already has none, an optimizer brings its own. */
+/** A definition's settings alone. A model that is made already has none; an `AdamW` brings its own. */
 export function settingsOf(definition: RunDefinition): RunSettingsInput {
   const { model, optimizer } = definition
   const objects = handedIn(definition)
   return {
     ...Object.fromEntries(Object.entries(definition).filter(([name]) => !objects.includes(name))),
     ...(model instanceof DualEncoder ? { model: null } : {}),
-    ...(optimizer instanceof AdamW ? { optimizer: optimizer.config } : {}),
+    ...(isOptimizer(optimizer) ? { optimizer: optimizer instanceof AdamW ? optimizer.config : null } : {}),
   }
 }
 

@@ -34,11 +34,20 @@ export const runSettingsSchema = z.strictObject({
   vocabularySize: z.int().min(2).default(8_000),
   /** How training pictures are varied; null for not at all. */
   augmentation: augmentationSchema.nullable().default(null),
+  /**
+   * Whether training data is streamed from its shards each epoch, shuffled in a buffer of so many samples, and not kept
+   * decoded on the disk; null for not.
+   */
+  streaming: z
+    .strictObject({ buffer: z.int().min(1).default(4096) })
+    .nullable()
+    .default(null),
   /** The share of samples that may be unreadable before the run is given up. */
   maximumBadShare: z.number().min(0).max(1).default(0.05),
   /** What the model is made of; null where it was handed in as an object. */
   model: dualEncoderConfig.nullable().prefault({}),
-  optimizer: adamwConfig.prefault({}),
+  /** AdamW's settings; null where an optimizer of another kind was handed in. */
+  optimizer: adamwConfig.nullable().prefault({}),
   /** Patterns of the parameters that are not trained. */
   freeze: z.array(z.string()).default([]),
   loss: lossConfig.prefault({}),

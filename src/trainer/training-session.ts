@@ -12,7 +12,6 @@ import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
 import { CheckpointError } from './checkpoint-errors.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
-import type { DataHandler } from './data-handler.ts'
 import type { Environment } from './environment.ts'
 import { type PreparedData, prepareData } from './learning-setup.ts'
 import { modelFingerprint } from './model-fingerprint.ts'
@@ -22,6 +21,7 @@ import type { RunDefinition } from './run-definition.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
 import { makeParts, type RunParts } from './run-parts.ts'
 import type { RunSettings } from './run-settings.ts'
+import type { Split } from './split.ts'
 import type { TrainerOptions } from './trainer-options.ts'
 import { Worker } from './worker.ts'
 
@@ -305,6 +305,6 @@ function updatesOf({ step, stepsSkipped }: Progress): number {
   return step - stepsSkipped
 }
 
-function describeData({ source, length, sha256 }: DataHandler, skipped: readonly SkippedSample[]) {
-  return { name: source.name, samples: length, skipped: skipped.length, sha256 }
+function describeData({ name, length, sha256 }: Split, skipped: readonly SkippedSample[]) {
+  return { name, samples: length, skipped: skipped.length, sha256 }
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { augmentationSchema } from '../../src/data/augmentation.ts'
-import { ImageReader, ImageReaderError } from '../../src/data/image-reader.ts'
+import { ImageReader } from '../../src/data/image-reader.ts'
 import { ImageThread } from '../../src/data/image-thread.ts'
+import { ThreadError } from '../../src/data/request-thread.ts'
 import { noisePicture } from '../support/pictures.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -38,7 +39,7 @@ test('reports what went wrong, and goes on', async () => {
   await inTemporaryFolder(async folder => {
     const thread = new ImageThread(await sixPictures(folder))
     const error = await thread.varied(Uint32Array.of(6), 0).catch((thrown: unknown) => thrown)
-    assert.instance(error, ImageReaderError)
+    assert.instance(error, ThreadError)
     assert.match(String(error), /ends before the picture of sample 6/)
     assert.is((await thread.varied(Uint32Array.of(5), 0)).length, 48)
     await thread.close()

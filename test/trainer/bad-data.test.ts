@@ -6,7 +6,7 @@ import { trainerMachine } from '../../machines/trainer.ts'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
 import type { Sample } from '../../src/data/source.ts'
 import { runStream } from '../../src/storage/store.ts'
-import { DataHandlerError } from '../../src/trainer/data-handler.ts'
+import { DataHandlerError } from '../../src/trainer/data-options.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../../src/trainer/run-definition.ts'
 import { colourRun, colourSamples } from '../support/colour-run.ts'
@@ -68,7 +68,7 @@ test('too many broken pictures end the run with a sentence, and it is started wh
     ]
     const definition = runOver(samples, { maximumBadShare: 0.1 })
     const { message } = await rejectedBy(DataHandlerError, () => train(definition, { store }))
-    assert.match(message, '4 of the 28 pictures of colours cannot be decoded')
+    assert.match(message, '4 of the 28 samples of colours cannot be used')
     const failed = ['run.created', ...Array(4).fill('sample.skipped'), 'run.failed']
     assert.equal(typesOf(store, 'colours'), failed)
     assert.is(factsOf(store, 'colours', 'run.failed')[0]?.data.error.message, message)

@@ -1,0 +1,250 @@
+import type { Augmentation } from '../data/augmentation.ts'
+import type { Colour } from '../data/decode-picture.ts'
+import type { SampleTexts } from '../data/decoded-source.ts'
+import type { SkippedSample } from '../data/picture-cache.ts'
+import { RequestThread } from '../data/request-thread.ts'
+import { indexShards } from '../data/shard-index.ts'
+import { StreamedOrder } from '../data/streamed-order.ts'
+import { asStreamed } from '../data/streamed-source.ts'
+import { type Window, WindowReader } from '../data/window-reader.ts'
+import type { Tokenizer, TokenizerJson } from '../learning/tokenizer/tokenizer.ts'
+import { Random } from '../random/random.ts'
+import type { Batch } from './data-handler.ts'
+import {
+  assertFewSkipped,
+  assertWholeNumbers,
+  DataHandlerError,
+  type DataHandlerOptions,
+  decodingOf,
+  parseAugmentation,
+  skippedSamples,
+  tooFewSamples,
+} from './data-options.ts'
+import type { PrepareOptions, TrainingSplit } from './split.ts'
+
+export interface StreamingDataHandlerOptions extends DataHandlerOptions {
+  readonly tokenizer: Tokenizer
+  /** How many samples are shuffled among each other; up to three times as many decoded pictures are in memory. */
+  readonly buffer: number
+}
+
+/** What the thread that makes batches is started with. */
+export interface StreamingBatchOptions {
+  readonly tokenizer: TokenizerJson
+  readonly size: number
+  readonly tokenLength: number
+  readonly seed: number
+  readonly augmentation: Augmentation | undefined
+  readonly background: Colour
+}
+
+/** A batch's decoded pictures and drawn captions, which the thread makes floats and tokens. */
+export interface StreamingBatchQuestion {
+  readonly records: Uint8Array<ArrayBuffer>
+  readonly captions: readonly string[]
+  readonly samples: Uint32Array
+  readonly epoch: number
+}
+
+interface StreamingBatchAnswer {
+  readonly images: Float32Array
+  readonly tokens: Int32Array
+}
+
+interface Prepared {
+  readonly order: StreamedOrder
+  readonly sha256: string
+  readonly reader: WindowReader
+  readonly thread: RequestThread<StreamingBatchQuestion, StreamingBatchAnswer>
+}
+
+/**
+ * Makes training batches from data whose decoded pictures are too many for the disk: shards are read anew each epoch, in
+ * an order and shuffled in a buffer that both follow from (seed, epoch). What is kept of the data is an index.
+ *
+ * Every batch is a function of (source, options, step), as with `DataHandler`. A fresh handler that is asked for any
+ * step reads the windows which that step needs, and no more than the beginning of one shard before them.
+ *
+ * @example
+ * const source = webDataset('laion/{00000..00999}.tar')
+ * const data = new StreamingDataHandler({ source, tokenizer, buffer: 8192, imageSize: 64, batchSize: 256, tokenLength: 16, seed: 1 })
+ * await data.prepare()
+ * const batch = await data.batch(0)
+ * await data.close()
+ */
+export class StreamingDataHandler implements TrainingSplit {
+  readonly name: string
+  readonly #options: StreamingDataHandlerOptions
+  readonly #augmentation: Augmentation | undefined
+  #prepared: Prepared | undefined
+  /** Windows that are read or being read, by epoch and number. */
+  readonly #windows = new Map<string, Promise<Window>>()
+  /** The reader reads one window at a time. */
+  #reading: Promise<unknown> = Promise.resolve()
+  #ahead: { readonly step: number; readonly batch: Promise<Batch> } | undefined
+
+  /** @throws DataHandlerError where an option cannot be */
+  constructor(options: StreamingDataHandlerOptions) {
+    this.name = options.source.name
+    this.#options = options
+    const { imageSize, batchSize, tokenLength, buffer } = options
+    assertWholeNumbers({ imageSize, batchSize, tokenLength, buffer })
+    this.#augmentation = parseAugmentation(options.augmentation)
+  }
+
+  /**
+   * Reads all shards through once, decoding every picture, unless an earlier start did; keeps an index of them.
+   *
+   * @throws DataHandlerError where more than the allowed share is left out
+   * @throws SourceError where a shard is missing or damaged
+   */
+  async prepare({ onProgress, onSkipped }: PrepareOptions = {}): Promise<readonly SkippedSample[]> {
+    await this.close()
+    const { batchSize, tokenLength, seed, buffer, tokenizer } = this.#options
+    const decoding = decodingOf(this.#options, onProgress)
+    const { size, background } = decoding
+    const shards = await asStreamed(this.#options.source).shards()
+    const index = await indexShards(this.name, shards, decoding)
+    const skipped = skippedSamples(
+      this.name,
+      index.shards.flatMap(({ unusable }) => unusable),
+    )
+    for (const sample of skipped) onSkipped?.(sample)
+    const total = index.shards.reduce((sum, { entries }) => sum + entries, 0)
+    assertFewSkipped(this.name, skipped, total, this.#options)
+    const shardLengths = index.shards.map(({ entries, unusable }) => entries - unusable.length)
+    const thread: StreamingBatchOptions = {
+      tokenizer: tokenizer.toJSON(),
+      size,
+      tokenLength,
+      seed,
+      augmentation: this.#augmentation,
+      background,
+    }
+    this.#prepared = {
+      order: new StreamedOrder({ seed, shardLengths, batchSize, buffer }),
+      sha256: index.sha256,
+      reader: new WindowReader(shards, index, decoding),
+      thread: new RequestThread('makes batches', new URL('./streaming-batch-worker', import.meta.url), thread),
+    }
+    return skipped
+  }
+
+  /** How many samples are used: those of all shards less those that `prepare` left out. */
+  get length(): number {
+    return this.#ready().order.length
+  }
+
+  /** A hash over all that is learnt from: pictures as they were decoded, keys, captions and groups. */
+  get sha256(): string {
+    return this.#ready().sha256
+  }
+
+  /** How many full batches an epoch has. */
+  get stepsPerEpoch(): number {
+    return this.#ready().order.stepsPerEpoch
+  }
+
+  /**
+   * The batch of one training step, counted from 0 over all epochs. The batch after it is begun in another thread, and
+   * the window after those that it needs is being read.
+   *
+   * @throws DataHandlerError where there are fewer usable samples than make a batch
+   * @throws SourceError where the shards have changed since they were prepared
+   */
+  async batch(step: number): Promise<Batch> {
+    const { order } = this.#ready()
+    if (order.stepsPerEpoch === 0) throw tooFewSamples(this.name, order.length, this.#options.batchSize)
+    const batch = await (this.#ahead?.step === step ? this.#ahead.batch : this.#make(step))
+    const next = this.#make(step + 1)
+    // Whoever asks for the next batch gets its error; until then it is nobody's.
+    next.catch(() => undefined)
+    this.#ahead = { step: step + 1, batch: next }
+    return batch
+  }
+
+  /** Ends the thread and the reading. Batches that were made stay valid. */
+  async close(): Promise<void> {
+    const prepared = this.#prepared
+    this.#prepared = undefined
+    this.#windows.clear()
+    this.#ahead = undefined
+    await this.#reading
+    await prepared?.reader.close()
+    await prepared?.thread.close()
+  }
+
+  #ready(): Prepared {
+    if (this.#prepared === undefined) throw new DataHandlerError('The data is not prepared; await prepare() first.')
+    return this.#prepared
+  }
+
+  async #make(step: number): Promise<Batch> {
+    const { order, thread } = this.#ready()
+    const { imageSize, tokenLength, seed } = this.#options
+    const recordBytes = imageSize * imageSize * 3
+    const { epoch, places } = order.step(step)
+    const windows = await this.#windowsOf(epoch, [...new Set(places.map(({ window }) => window))])
+
+    const records = new Uint8Array(places.length * recordBytes)
+    const texts: SampleTexts[] = []
+    for (const [row, { window, place }] of places.entries()) {
+      const { records: all, texts: allTexts } = windows.get(window) as Window
+      records.set(all.subarray(place * recordBytes, (place + 1) * recordBytes), row * recordBytes)
+      texts.push(allTexts[place] as SampleTexts)
+    }
+    const samples = Uint32Array.from(places, ({ sample }) => sample)
+    const captions = texts.map(
+      ({ captions: all }, row) =>
+        all[new Random(seed, 'caption', epoch, samples[row] as number).integer(all.length)] as string,
+    )
+    const { images, tokens } = await thread.ask({ records, captions, samples, epoch }, [records.buffer])
+    return {
+      images,
+      imageSize,
+      tokens,
+      tokenLength,
+      groups: groupsOf(texts),
+      size: places.length,
+      samples,
+      keys: texts.map(({ key }) => key),
+      captions,
+    }
+  }
+
+  /** The windows with these numbers; the one after them is begun, and those before them are let go. */
+  async #windowsOf(epoch: number, numbers: readonly number[]): Promise<ReadonlyMap<number, Window>> {
+    const { order } = this.#ready()
+    const last = Math.max(...numbers)
+    const following = last + 1 < order.windowsPerEpoch ? [epoch, last + 1] : [epoch + 1, 0]
+    const wanted = [...numbers.map(number => [epoch, number]), following] as [number, number][]
+    const names = new Set(wanted.map(([of, number]) => `${of}/${number}`))
+    for (const name of this.#windows.keys()) if (!names.has(name)) this.#windows.delete(name)
+    for (const [of, number] of wanted) this.#begin(of, number)
+    const read = numbers.map(async number => [number, await this.#begin(epoch, number)] as const)
+    return new Map(await Promise.all(read))
+  }
+
+  #begin(epoch: number, number: number): Promise<Window> {
+    const name = `${epoch}/${number}`
+    const begun = this.#windows.get(name)
+    if (begun !== undefined) return begun
+    const { order, reader } = this.#ready()
+    const window = this.#reading.then(() => reader.read(order.window(epoch, number)))
+    this.#windows.set(name, window)
+    // Whoever needs the window gets its error.
+    this.#reading = window.catch(() => undefined)
+    return window
+  }
+}
+
+/** Numbers that are equal where the samples' `group` is, and each its own where they have none. */
+function groupsOf(texts: readonly SampleTexts[]): Int32Array {
+  const numbers = new Map<string, number>()
+  return Int32Array.from(texts, ({ group }, row) => {
+    if (group === undefined) return row
+    const known = numbers.get(group) ?? row
+    numbers.set(group, known)
+    return known
+  })
+}
