@@ -7,9 +7,9 @@ const statistics = z.strictObject({
   size: count.describe('how many values it has'),
   norm: real.describe('L2 norm of all values; not finite where one of them is not'),
   mean: real.describe('of the finite values, like all that follows'),
-  standardDeviation: real,
-  minimum: real,
-  maximum: real,
+  standardDeviation: real.describe('as of a whole population'),
+  minimum: real.describe('the lowest value'),
+  maximum: real.describe('the highest value'),
   zeros: real.describe('the share of values that are exactly 0'),
   nonFinite: count.describe('how many values are not finite'),
   histogram: z.array(count).describe('counts in bins of equal width from the minimum to the maximum'),
@@ -17,7 +17,7 @@ const statistics = z.strictObject({
 
 const observed = z.strictObject({
   step: z.int().min(1).describe('the step in which they were seen, before its update'),
-  layers: z.array(statistics),
+  layers: z.array(statistics).describe('every trainable array of the model, in its order'),
 })
 
 export const gradientsObserved = defineEvent({
