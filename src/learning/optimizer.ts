@@ -18,3 +18,8 @@ export interface Optimizer extends Stateful {
   apply(gradient: tf.Tensor1D, learningRate: number): void
   dispose(): void
 }
+
+/** Whether a definition's optimizer is one that is made already, rather than settings of one. */
+export function isOptimizer(optimizer: object | null | undefined): optimizer is Optimizer {
+  return optimizer != null && 'apply' in optimizer && typeof optimizer.apply === 'function'
+}

@@ -2,6 +2,7 @@ import { AdamW } from '../learning/adamw.ts'
 import { createDualEncoder, DualEncoder } from '../learning/dual-encoder.ts'
 import { initialLogitsOf } from '../learning/loss/initial-logits.ts'
 import { ModelAverage } from '../learning/model-average.ts'
+import { isOptimizer, type Optimizer } from '../learning/optimizer.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunSettings } from './run-settings.ts'
 import { HandedInError } from './trainer-errors.ts'
@@ -9,7 +10,7 @@ import { HandedInError } from './trainer-errors.ts'
 /** What learns: the arrays that a step changes, and what changes them. */
 export interface Learner {
   readonly model: DualEncoder
-  readonly optimizer: AdamW
+  readonly optimizer: Optimizer
   /** The running average of the model's weights, where the settings ask for one. */
   readonly average: ModelAverage | undefined
   /** Lets go of what was made here; what was handed in stays its owner's. */
@@ -19,7 +20,7 @@ export interface Learner {
 /**
  * A run's learner as it is before the first step: what was handed in, and the rest as the settings say.
  *
- * @throws HandedInError when the run's model was handed in and is not there now, or the optimizer is of another model
+ * @throws HandedInError when what was handed in is not there now, or the optimizer is of another model
  * @throws FreezeError, OptimizerError when the settings name parameters that the model does not have
  */
 export function createLearner(
@@ -29,7 +30,7 @@ export function createLearner(
 ): Learner {
   const { seed, tokenLength, imageSize } = settings
   const givenModel = given.model instanceof DualEncoder ? given.model : undefined
-  const givenOptimizer = given.optimizer instanceof AdamW ? given.optimizer : undefined
+  const givenOptimizer = isOptimizer(given.optimizer) ? given.optimizer : undefined
   if (givenModel !== undefined && given.tokenizer === undefined) {
     throw new HandedInError(
       'A model was handed in without a tokenizer; hand in the tokenizer that it was made for too.',
@@ -44,6 +45,12 @@ export function createLearner(
       'The run trains a model that was handed in as an object, so its settings cannot build it; hand the same model in again.',
     )
   }
+  const buildOptimizer = (model: DualEncoder) => {
+    if (settings.optimizer !== null) return new AdamW(model.parameters, settings.optimizer)
+    throw new HandedInError(
+      'The run trains with an optimizer that was handed in as an object, so its settings cannot build it; hand the same in again.',
+    )
+  }
   const made: { dispose(): void }[] = []
   const keep = <Part extends { dispose(): void }>(part: Part): Part => {
     made.push(part)
@@ -55,7 +62,7 @@ export function createLearner(
   try {
     const model = givenModel ?? keep(build())
     if (settings.freeze.length > 0) model.freeze(settings.freeze)
-    const optimizer = givenOptimizer ?? keep(new AdamW(model.parameters, settings.optimizer))
+    const optimizer = givenOptimizer ?? keep(buildOptimizer(model))
     const average = settings.averaging === null ? undefined : keep(new ModelAverage(model, settings.averaging))
     return { model, optimizer, average, dispose }
   } catch (error) {
@@ -64,7 +71,7 @@ export function createLearner(
   }
 }
 
-function assertOfModel(optimizer: AdamW, model: DualEncoder | undefined): void {
+function assertOfModel(optimizer: Optimizer, model: DualEncoder | undefined): void {
   const own = new Set(model?.parameters.map(({ variable }) => variable))
   const stranger = optimizer.layout.slots.find(({ parameter }) => !own.has(parameter.variable))
   if (stranger === undefined) return

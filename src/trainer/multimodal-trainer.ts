@@ -9,8 +9,8 @@ import { ConcurrencyError } from '../journal/expected-version.ts'
 import { type FoldResult, initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
 import { JournalWriteError } from '../journal/journal-errors.ts'
-import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
+import type { Optimizer } from '../learning/optimizer.ts'
 import { MetricsCollector } from '../metrics/metrics-collector.ts'
 import type { MetricsHome } from '../metrics/metrics-home.ts'
 import { RunLock } from '../storage/run-lock.ts'
@@ -140,7 +140,7 @@ export class MultimodalTrainer {
   }
 
   /** @throws NotReadyError before `run.started` */
-  get optimizer(): AdamW {
+  get optimizer(): Optimizer {
     return this.#ready('optimizer').optimizer
   }
 
@@ -242,6 +242,7 @@ export class MultimodalTrainer {
       accepted: this.#accepted,
       onParts: parts => {
         this.#parts = parts
+        this.metrics.plannedLearningRate = parts.loop.schedule.ahead()
       },
     })
     try {

@@ -1,8 +1,8 @@
 import type { Plan } from '../../machines/trainer.ts'
-import type { AdamW } from '../learning/adamw.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
 import { lossOf } from '../learning/loss/batch-loss.ts'
 import type { ModelAverage } from '../learning/model-average.ts'
+import type { Optimizer } from '../learning/optimizer.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
 import { checkpointedParts } from './checkpointed-parts.ts'
 import { Evaluation } from './evaluation.ts'
@@ -19,7 +19,7 @@ import { TrainingLoop } from './training-loop.ts'
 export interface RunParts {
   readonly plan: Plan
   readonly model: DualEncoder
-  readonly optimizer: AdamW
+  readonly optimizer: Optimizer
   /** The running average of the weights, which evaluations judge; none where the settings do not ask for it. */
   readonly average: ModelAverage | undefined
   readonly loop: TrainingLoop

@@ -5,6 +5,8 @@ import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { AdamW, adamwConfig } from '../../src/learning/adamw.ts'
 import { createDualEncoder, type DualEncoder } from '../../src/learning/dual-encoder.ts'
 import { dualEncoderConfig } from '../../src/learning/dual-encoder-config.ts'
+import { FlatLayout } from '../../src/learning/flat-layout.ts'
+import type { Optimizer } from '../../src/learning/optimizer.ts'
 import { Tokenizer } from '../../src/learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../../src/learning/tokenizer/train-tokenizer.ts'
 import { CheckpointManager } from '../../src/trainer/checkpoint-manager.ts'
@@ -65,6 +67,62 @@ test("a model and an optimizer that are handed in are trained, and stay their ow
     optimizer.dispose()
   })
 })
+
+/** Moves every weight against its gradient, and that is all. */
+class PlainDescent implements Optimizer {
+  readonly config = { learningRate: 0.5, clipNorm: null }
+  readonly slots = []
+  readonly layout: FlatLayout
+  step = 0
+
+  constructor(model: DualEncoder) {
+    this.layout = new FlatLayout(model.parameters)
+  }
+
+  apply(gradient: tf.Tensor1D, learningRate: number): void {
+    this.step += 1
+    tf.tidy(() => {
+      const pieces = this.layout.split(tf.mul(gradient, learningRate))
+      for (const [index, { parameter }] of this.layout.slots.entries()) {
+        parameter.variable.assign(tf.sub(parameter.variable, pieces[index] as tf.Tensor))
+      }
+    })
+  }
+
+  counters = () => ({ step: this.step })
+
+  restoreCounters({ step = 0 }: Readonly<Record<string, number>>): void {
+    this.step = step
+  }
+
+  dispose(): void {}
+}
+
+test('an optimizer of another kind trains, and a stopped run goes on with it to the same bits', async () => {
+  await inTemporaryFolder(async store => {
+    const [halved, whole, resumed] = [newModel(), newModel(), newModel()] as const
+    const trainer = new MultimodalTrainer(runOf(halved, { optimizer: new PlainDescent(halved) }), {
+      store,
+      backend: 'wasm',
+    })
+    trainer.on('step.completed', ({ data }) => {
+      if (data.step === 5) trainer.stop()
+    })
+    assert.is(await trainer.train(), 'interrupted')
+    assert.is(factsOf(store, 'colours', 'step.completed')[4]?.data.learningRate, 0.5 * share(5))
+    const error = await rejectedBy(HandedInError, train(runOf(resumed), { store, resume: 'colours' }))
+    assert.match(error.message, /an optimizer that was handed in as an object/)
+    await train(runOf(resumed, { optimizer: new PlainDescent(resumed) }), { store, resume: 'colours' })
+    await train(runOf(whole, { name: 'whole', optimizer: new PlainDescent(whole) }), { store })
+    assert.is(modelFingerprint(resumed).sha256, modelFingerprint(whole).sha256)
+    for (const model of [halved, whole, resumed]) model.dispose()
+  })
+})
+
+/** The cosine schedule's share of the highest learning rate, after a warm-up of one step of eight. */
+function share(step: number): number {
+  return 0.5 * (1 + Math.cos((Math.PI * (step - 2)) / 7))
+}
 
 test('the same model as settings and as an object learns the same bits', async () => {
   await inTemporaryFolder(async store => {

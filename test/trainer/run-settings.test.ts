@@ -15,7 +15,7 @@ const test = suite("a run's settings")
 
 test('have a default each, and are plain JSON that gives itself again', () => {
   const settings = parseRunSettings({})
-  assert.is(settings.optimizer.learningRate, 5e-4)
+  assert.is(settings.optimizer?.learningRate, 5e-4)
   assert.equal(settings.checkpoints, { every: { epochs: 1 }, keepLast: 2, keepBest: 1 })
   assertSame(parseRunSettings(JSON.parse(JSON.stringify(settings))), settings)
 })
