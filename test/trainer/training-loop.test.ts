@@ -5,7 +5,8 @@ import type { Plan, Progress } from '../../machines/trainer.ts'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
 import type { TrainingFact } from '../../src/events/training-events.ts'
-import { learningRateAt } from '../../src/learning/schedule.ts'
+import { createSchedule } from '../../src/learning/schedule/create-schedule.ts'
+import { scheduleConfig } from '../../src/learning/schedule/schedule-config.ts'
 import { type Batch, DataHandler } from '../../src/trainer/data-handler.ts'
 import { createLearner } from '../../src/trainer/learner.ts'
 import { planOf } from '../../src/trainer/plan.ts'
@@ -89,11 +90,10 @@ test('knows the learning rate of every step ahead: warm-up, then half a cosine',
     async ({ loop, plan }) => {
       assert.is(plan.totalSteps, 20)
       const rates = Array.from({ length: 20 }, (_, index) => loop.learningRate(index + 1))
-      const schedule = { peak: 0.01, warmUpSteps: 4, finalShare: 0.1 }
-      assert.equal(
-        rates,
-        Array.from({ length: 20 }, (_, index) => learningRateAt(index, 20, schedule)),
-      )
+      const config = scheduleConfig.parse({ warmUpShare: 0.2, finalShare: 0.1 })
+      const schedule = createSchedule(config, { peak: 0.01, totalSteps: 20, better: 'higher' })
+      assert.equal(rates, [...schedule.ahead()])
+      assert.equal(loop.schedule.ahead(), schedule.ahead())
       assert.equal(rates.slice(0, 5), [0.0025, 0.005, 0.0075, 0.01, 0.01])
       assert.ok(rates.every(rate => rate > 0 && rate <= 0.01))
       const facts = await loop.step({ ...beginning, step: 6, epoch: 2 })
