@@ -19,6 +19,8 @@ export function plannedLearningRate(journal: Journal, run: string, used: Points)
   const [created] = journal.readPage({ stream, types: ['run.created'] }, 1) as TrainingEvent<'run.created'>[]
   if (plan === null || created === undefined) return undefined
   const { optimizer, schedule, evaluation } = parseRunSettings(created.data.config)
+  // An optimizer of another kind is not in the settings, and so its learning rate is not.
+  if (optimizer === null) return undefined
   const { totalSteps } = plan
   const peak = optimizer.learningRate
   const planned = createSchedule(schedule, { peak, totalSteps, better: evaluation.better }).ahead()
