@@ -53,9 +53,20 @@ export type { FoldResult } from './journal/fold.ts'
 export { Journal, type JournalOptions, type StreamInfo } from './journal/journal.ts'
 export { EventIdConflictError, JournalOpenError, JournalWriteError } from './journal/journal-errors.ts'
 export { AdamW, type AdamWConfig } from './learning/adamw.ts'
-export { createDualEncoder, DualEncoder } from './learning/dual-encoder.ts'
-export type { DualEncoderConfig } from './learning/dual-encoder-config.ts'
+export {
+  createDualEncoder,
+  createImageTower,
+  createTextTower,
+  DualEncoder,
+  type DualEncoderOptions,
+} from './learning/dual-encoder.ts'
+export {
+  type DualEncoderConfig,
+  type DualEncoderConfigInput,
+  dualEncoderConfig,
+} from './learning/dual-encoder-config.ts'
 export { type LayerStatistics, layerStatistics } from './learning/layer-statistics.ts'
+export { type LayerSize, type ModelSize, measureModel } from './learning/measure-model.ts'
 export { type Alignment, AlignmentError, alignment } from './learning/metrics/alignment.ts'
 export type { FeatureMatrix, GroupedFeatures } from './learning/metrics/feature-matrix.ts'
 export { type FeatureMoments, featureMoments } from './learning/metrics/feature-moments.ts'
@@ -66,10 +77,20 @@ export { splitLoss } from './learning/metrics/split-loss.ts'
 export { dimensionDeviation, effectiveRank, modalityGap } from './learning/metrics/spread.ts'
 export { uniformity } from './learning/metrics/uniformity.ts'
 export { type ZeroShotAccuracy, zeroShotAccuracy } from './learning/metrics/zero-shot-accuracy.ts'
-export { inference, TrainingPass } from './learning/pass.ts'
+export type { Parameter } from './learning/parameter.ts'
+export { ParameterBuilder } from './learning/parameter-builder.ts'
+export { inference, type Pass, TrainingPass } from './learning/pass.ts'
+export { type Preset, type PresetName, presets } from './learning/presets.ts'
+export { huggingFaceClipWeights, openClipWeights } from './learning/pretrained/clip-weights.ts'
+export { torchvisionResnetWeights } from './learning/pretrained/resnet-weights.ts'
+export type { WeightMap, WeightOrigin } from './learning/pretrained/weight-map.ts'
 export type { Stateful, StateSlot } from './learning/stateful.ts'
 export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
 export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
+export { LayersModelError, layersModelTower } from './learning/towers/layers-model-tower.ts'
+export type { ImageTower, TextTower, Tower } from './learning/towers/tower.ts'
+export { TextLengthError } from './learning/towers/transformer-text-tower.ts'
+export { ImageSizeError } from './learning/towers/vision-transformer-image-tower.ts'
 export {
   type ZeroShotClassifier,
   ZeroShotError,
@@ -123,6 +144,7 @@ export { Evaluation, type EvaluationOptions, type EvaluationResult } from './tra
 export type { CaptionBatch, EvaluationData, PictureBatch } from './trainer/evaluation-data.ts'
 export { LayerObserver } from './trainer/layer-observer.ts'
 export { type LoadedModel, loadModel } from './trainer/load-model.ts'
+export { loadPretrained, PretrainedMismatchError, type PretrainedReport } from './trainer/load-pretrained.ts'
 export { MultimodalTrainer } from './trainer/multimodal-trainer.ts'
 export type { PartFactories } from './trainer/part-factories.ts'
 export {

@@ -149,7 +149,12 @@ export function createDualEncoder(config: DualEncoderConfig, options: DualEncode
   return new DualEncoder(towers, { ...options, dimension: config.dimension })
 }
 
-function createImageTower(config: DualEncoderConfig['image'], options: DualEncoderOptions): ImageTower {
+/**
+ * The image tower of a configuration, its parameters called `image.…`.
+ *
+ * @throws ImageSizeError when the pictures' side is no multiple of a vision transformer's patches
+ */
+export function createImageTower(config: DualEncoderConfig['image'], options: DualEncoderOptions): ImageTower {
   switch (config.kind) {
     case 'convolutional':
       return new ConvolutionalImageTower(config, options)
@@ -160,7 +165,8 @@ function createImageTower(config: DualEncoderConfig['image'], options: DualEncod
   }
 }
 
-function createTextTower(config: DualEncoderConfig['text'], options: DualEncoderOptions): TextTower {
+/** The text tower of a configuration, its parameters called `text.…`. */
+export function createTextTower(config: DualEncoderConfig['text'], options: DualEncoderOptions): TextTower {
   switch (config.kind) {
     case 'bag-of-words':
       return new BagOfWordsTextTower(config, options)

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers'
 import { ChronogradError } from '../../errors/chronograd-error.ts'
 import type { Parameter } from '../parameter.ts'
-import type { Pass, TrainingPass } from '../pass.ts'
+import type { TrainingPass } from '../pass.ts'
 import type { Tower } from './tower.ts'
 
 /** A layers model does not fit as a tower, and why. */
@@ -53,13 +53,15 @@ export function layersModelTower<Batch extends tf.Tensor>(
     outputSize: outputSizeOf(model),
     encode(batch, pass) {
       const input = prepare === undefined ? batch : prepare(batch)
-      return pass.training ? train(model, input, pass, { seeded, buffers }) : (apply(model, input, pass) as tf.Tensor2D)
+      // A tower that is frozen as a whole is only used: its statistics stay, and nothing is dropped.
+      const learns = pass.training && !parameters.every(({ variable }) => pass.isFrozen(variable))
+      return learns ? train(model, input, pass, { seeded, buffers }) : apply(model, input, false)
     },
   }
 }
 
-function apply(model: LayersModel, input: tf.Tensor, { training }: Pass): tf.Tensor {
-  return model.apply(input, { training }) as tf.Tensor
+function apply(model: LayersModel, input: tf.Tensor, training: boolean): tf.Tensor2D {
+  return model.apply(input, { training }) as tf.Tensor2D
 }
 
 /** A forward pass in training, which leaves running statistics as they are and their new values with the pass. */
@@ -71,14 +73,14 @@ function train(
 ): tf.Tensor2D {
   for (const layer of seeded) Reflect.set(layer, 'seed', 1 + pass.random().integer(seedBound))
   const before = buffers.map(variable => tf.clone(variable))
-  const output = apply(model, input, pass)
+  const output = apply(model, input, true)
   for (const [index, variable] of buffers.entries()) {
     const earlier = before[index]
     if (earlier === undefined || earlier.dataId === variable.dataId) continue
-    pass.defer(variable, tf.clone(variable))
+    if (!pass.isFrozen(variable)) pass.defer(variable, tf.clone(variable))
     variable.assign(earlier)
   }
-  return output as tf.Tensor2D
+  return output
 }
 
 /** A layer and all inside of it: a model may be a layer, and some layers wrap others. */

@@ -202,6 +202,23 @@ for (const backend of usableBackends()) {
     encoder.dispose()
   })
 
+  learning('is only used where it is frozen, and keeps frozen statistics where a part is', () => {
+    const encoder = encoderOf(imageModel())
+    const before = valuesOf(encoder)
+    const features = (frozen: RegExp) => {
+      const variables = encoder.parameters.filter(({ name }) => frozen.test(name)).map(({ variable }) => variable)
+      const pass = new TrainingPass({ seed: 1, step: 0, frozen: new Set(variables) })
+      const found = tf.tidy(() => encoder.encodeImages(pictures(1), pass).arraySync())
+      pass.commit()
+      assertSame(valuesOf(encoder), before)
+      return found
+    }
+    const used = tf.tidy(() => encoder.encodeImages(pictures(1), inference).arraySync())
+    assertSame(features(/^image\./), used)
+    assert.is.not(features(/moving/).join(), used.join())
+    encoder.dispose()
+  })
+
   learning('learns in steps that depend on the seed and the step alone, dropout included; frozen weights stay', () => {
     const trained = [1, 1, 2].map(seed => {
       const encoder = encoderOf(imageModel())
