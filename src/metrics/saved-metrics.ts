@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { real, type WrittenReal, writeReal } from '../events/real.ts'
 import { MetricError } from './metric-error.ts'
-import type { Mark, SeriesKey, SeriesPoints } from './metrics-home.ts'
+import { type Mark, type SeriesKey, type SeriesPoints, seriesName } from './metrics-home.ts'
 
 /** Everything that a collector holds, as plain JSON: NaN and the infinities are the strings that name them. */
 export interface SavedMetrics {
@@ -20,11 +20,13 @@ const step = z.int().min(0)
 
 const schema = z.strictObject({
   version: z.literal(1),
-  series: z.array(
-    z
-      .strictObject({ split: z.string(), metric: z.string(), steps: z.array(step), values: z.array(real) })
-      .refine(({ steps, values }) => steps.length === values.length, 'it has not as many steps as values'),
-  ),
+  series: z
+    .array(
+      z
+        .strictObject({ split: z.string(), metric: z.string(), steps: z.array(step), values: z.array(real) })
+        .refine(({ steps, values }) => steps.length === values.length, 'it has not as many steps as values'),
+    )
+    .refine(series => new Set(series.map(seriesName)).size === series.length, 'two of them have the same name'),
   marks: z.array(z.strictObject({ kind: z.enum(['resumed', 'epoch']), step, number: z.int().min(1) })),
 })
 
