@@ -52,7 +52,7 @@ export { ConcurrencyError, type ExpectedVersion } from './journal/expected-versi
 export type { FoldResult } from './journal/fold.ts'
 export { Journal, type JournalOptions, type StreamInfo } from './journal/journal.ts'
 export { EventIdConflictError, JournalOpenError, JournalWriteError } from './journal/journal-errors.ts'
-export { AdamW, type AdamWConfig } from './learning/adamw.ts'
+export { AdamW, type AdamWConfig, type AdamWConfigInput, OptimizerError } from './learning/adamw.ts'
 export {
   createDualEncoder,
   createImageTower,
@@ -65,7 +65,18 @@ export {
   type DualEncoderConfigInput,
   dualEncoderConfig,
 } from './learning/dual-encoder-config.ts'
+export { FreezeError } from './learning/freeze.ts'
 export { type LayerStatistics, layerStatistics } from './learning/layer-statistics.ts'
+export {
+  type BatchFeatures,
+  type BatchLoss,
+  type LogitParameters,
+  LossError,
+  lossOf,
+} from './learning/loss/batch-loss.ts'
+export { type InitialLogits, initialLogitsOf, sigmoidLogits, softmaxLogits } from './learning/loss/initial-logits.ts'
+export { type LossConfig, type LossConfigInput, lossConfig } from './learning/loss/loss-config.ts'
+export type { BatchLabels } from './learning/loss/right-answers.ts'
 export { type LayerSize, type ModelSize, measureModel } from './learning/measure-model.ts'
 export { type Alignment, AlignmentError, alignment } from './learning/metrics/alignment.ts'
 export type { FeatureMatrix, GroupedFeatures } from './learning/metrics/feature-matrix.ts'
@@ -77,6 +88,8 @@ export { splitLoss } from './learning/metrics/split-loss.ts'
 export { dimensionDeviation, effectiveRank, modalityGap } from './learning/metrics/spread.ts'
 export { uniformity } from './learning/metrics/uniformity.ts'
 export { type ZeroShotAccuracy, zeroShotAccuracy } from './learning/metrics/zero-shot-accuracy.ts'
+export { type AveragingConfig, averagingConfig, ModelAverage, ModelAverageError } from './learning/model-average.ts'
+export type { Optimizer } from './learning/optimizer.ts'
 export type { Parameter } from './learning/parameter.ts'
 export { ParameterBuilder } from './learning/parameter-builder.ts'
 export { inference, type Pass, TrainingPass } from './learning/pass.ts'
@@ -84,6 +97,9 @@ export { type Preset, type PresetName, presets } from './learning/presets.ts'
 export { huggingFaceClipWeights, openClipWeights } from './learning/pretrained/clip-weights.ts'
 export { torchvisionResnetWeights } from './learning/pretrained/resnet-weights.ts'
 export type { WeightMap, WeightOrigin } from './learning/pretrained/weight-map.ts'
+export { createSchedule } from './learning/schedule/create-schedule.ts'
+export { LearningRateSchedule, ScheduleError, type ScheduleSpan } from './learning/schedule/learning-rate-schedule.ts'
+export { type ScheduleConfig, type ScheduleConfigInput, scheduleConfig } from './learning/schedule/schedule-config.ts'
 export type { Stateful, StateSlot } from './learning/stateful.ts'
 export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
 export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
@@ -91,6 +107,8 @@ export { LayersModelError, layersModelTower } from './learning/towers/layers-mod
 export type { ImageTower, TextTower, Tower } from './learning/towers/tower.ts'
 export { TextLengthError } from './learning/towers/transformer-text-tower.ts'
 export { ImageSizeError } from './learning/towers/vision-transformer-image-tower.ts'
+export { BatchError, type TrainingBatch } from './learning/training-batch.ts'
+export { type StepResult, trainingStep } from './learning/training-step.ts'
 export {
   type ZeroShotClassifier,
   ZeroShotError,
@@ -163,4 +181,13 @@ export {
   ResumeError,
 } from './trainer/trainer-errors.ts'
 export type { TrainerOptions } from './trainer/trainer-options.ts'
+export {
+  DivergedError,
+  type LoopProgress,
+  type StepObserver,
+  type TrainingBatches,
+  TrainingLoop,
+  TrainingLoopError,
+  type TrainingLoopOptions,
+} from './trainer/training-loop.ts'
 export { type RunCheck, verifyRun } from './verification/verify-run.ts'
