@@ -41,15 +41,17 @@ export function layerStatistics(layer: string, values: Float32Array): LayerStati
     if (value > maximum) maximum = value
   }
   const mean = sum / finite
-  const histogram = new Array<number>(histogramBins).fill(0)
+  const counts = new Uint32Array(histogramBins)
+  const last = histogramBins - 1
   const scale = maximum > minimum ? histogramBins / (maximum - minimum) : 0
   let deviations = 0
   for (let index = 0; index < size; index++) {
     const value = values[index] as number
     if (!Number.isFinite(value)) continue
     deviations += (value - mean) * (value - mean)
-    const bin = Math.min(histogramBins - 1, Math.floor((value - minimum) * scale))
-    histogram[bin] = (histogram[bin] as number) + 1
+    const bin = Math.floor((value - minimum) * scale)
+    const place = bin < last ? bin : last
+    counts[place] = (counts[place] as number) + 1
   }
   return {
     layer,
@@ -61,7 +63,7 @@ export function layerStatistics(layer: string, values: Float32Array): LayerStati
     maximum: rounded(finite > 0 ? maximum : Number.NaN),
     zeros: rounded(zeros / size),
     nonFinite: size - finite,
-    histogram,
+    histogram: Array.from(counts),
   }
 }
 

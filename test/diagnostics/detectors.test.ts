@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -31,6 +32,12 @@ test('has a code of its own, and a made-up fault to be tested with', () => {
   assert.is(new Set(codes).size, codes.length)
   assert.equal([...codes].sort(), Object.keys(faults).sort())
   for (const code of codes) assert.match(code, /^[a-z]+(-[a-z]+)*$/)
+})
+
+test('is explained in the documentation, and nothing else is', () => {
+  const page = readFileSync(new URL('../../docs/diagnostics.md', import.meta.url), 'utf8')
+  const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
+  assert.equal(headings.toSorted(), detectors.map(({ code }) => code).toSorted())
 })
 
 test('goes on alike when its state has been through JSON, whatever it is shown', () => {

@@ -6,7 +6,7 @@ import { writeReal } from '../../events/real.ts'
 import type { TrainingEvent } from '../../events/training-events.ts'
 import { runStream } from '../../storage/store.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
-import { formatCount, formatNumber, plainText } from '../format.ts'
+import { formatNumber, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
 
 /** `chronograd diagnose`: what is wrong with a run, by what numbers, and what to do about it. */
@@ -37,7 +37,7 @@ function written({ evidence, ...rest }: Diagnosis) {
 function describe(run: string, diagnoses: readonly Diagnosis[]): string {
   const name = pc.bold(plainText(run))
   if (diagnoses.length === 0) return `Nothing is wrong with ${name}, as far as its log tells.`
-  const head = `${name} shows ${formatCount(diagnoses.length, 'fault')}.`
+  const head = diagnoses.length === 1 ? `${name} has a diagnosis.` : `${name} has ${diagnoses.length} diagnoses.`
   return [head, ...diagnoses.map(describeOne)].join('\n\n')
 }
 
