@@ -59,7 +59,13 @@ export function makeParts(
       optimizer,
       average,
       loop,
-      checkpoints: checkpointManager({ model, optimizer, checkpointDir, parts: checkpointedParts(loop, average) }),
+      checkpoints: checkpointManager({
+        model,
+        optimizer,
+        checkpointDir,
+        parts: checkpointedParts(loop, average),
+        better: settings.evaluation.better,
+      }),
       evaluation: data.validation && evaluation({ model, data: data.validation, loss: lossOf(settings.loss) }),
       dispose: () => learner.dispose(),
     }
