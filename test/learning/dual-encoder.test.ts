@@ -5,7 +5,10 @@ import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { createDualEncoder, type DualEncoder } from '../../src/learning/dual-encoder.ts'
 import { type DualEncoderConfigInput, dualEncoderConfig } from '../../src/learning/dual-encoder-config.ts'
 import { inference, type Pass, TrainingPass } from '../../src/learning/pass.ts'
+import { TextLengthError } from '../../src/learning/towers/transformer-text-tower.ts'
+import { ImageSizeError } from '../../src/learning/towers/vision-transformer-image-tower.ts'
 import { arraysOf, copyState } from '../support/state.ts'
+import { thrownBy } from '../support/thrown.ts'
 import { tinyBatch, tinyImageSize, tinyModel, tinyTokenLength } from '../support/tiny-model.ts'
 
 await prepareBackend('cpu')
@@ -14,6 +17,7 @@ const texts: DualEncoderConfigInput['text'][] = [
   { kind: 'bag-of-words', width: 8, hidden: [8] },
   { kind: 'bag-of-words', width: 8, hidden: [] },
   { kind: 'transformer', width: 8, layers: 2, heads: 2 },
+  { kind: 'transformer', width: 8, layers: 2, heads: 2, attention: 'causal', pooling: 'last-token' },
 ]
 
 function images(size: number, seed = 1): tf.Tensor4D {
@@ -82,6 +86,66 @@ encoding('stays finite for a text without tokens', () => {
         .every(Number.isFinite),
     )
   }
+})
+
+encoding('knows a text that is read in order by its last token, which is not hidden from itself', () => {
+  const model = tinyModel(1, {
+    kind: 'transformer',
+    width: 8,
+    layers: 1,
+    heads: 2,
+    attention: 'causal',
+    pooling: 'last-token',
+    tokenDropout: 0.9,
+  })
+  const [begun, otherwise] = encodeTexts(model, [
+    [3, 7, 2, -1],
+    [3, 7, 4, -1],
+  ]) as [number[], number[]]
+  assert.ok(Math.max(...begun.map((value, index) => Math.abs(value - (otherwise[index] as number)))) > 1e-3)
+  // With all but the first and the last token hidden, the second makes no difference.
+  const hidden = (tokens: number[]) =>
+    tf.tidy(() => {
+      const batch = tf.tensor2d(Array.from({ length: 40 }, () => tokens).flat(), [40, tinyTokenLength], 'int32')
+      return model.encodeTexts(batch, new TrainingPass({ seed: 1, step: 0 })).arraySync()
+    })
+  const same = hidden([3, 7, 2, -1]).filter((row, index) => row.join() === hidden([3, 5, 2, -1])[index]?.join())
+  assert.ok(same.length > 25 && same.length < 40, `${same.length} of 40`)
+  assert.ok(hidden([3, 7, 2, -1]).flat().every(Number.isFinite))
+})
+
+encoding('takes shorter texts than it was built for, and refuses longer ones', () => {
+  const model = tinyModel(1, { kind: 'transformer', width: 8, layers: 1, heads: 2 })
+  const [whole] = encodeTexts(model, [[3, 7, -1, -1]]) as [number[]]
+  const short = tf.tidy(() => model.encodeTexts(tf.tensor2d([[3, 7]], [1, 2], 'int32'), inference).arraySync())
+  assertNear(short[0] as number[], whole)
+  const long = () => tf.tidy(() => model.encodeTexts(tf.zeros([1, 5], 'int32'), inference))
+  assert.match(thrownBy(TextLengthError, long).message, /places for 4 tokens, and was given texts of 5/)
+})
+
+encoding('refuses pictures that a vision transformer has no places for', () => {
+  const config = dualEncoderConfig.parse({ image: { kind: 'vision-transformer', patchSize: 4, width: 6, layers: 1 } })
+  const sizes = { seed: 1, vocabularySize: 12, tokenLength: 4 }
+  assert.match(
+    thrownBy(ImageSizeError, () => createDualEncoder(config, { ...sizes, imageSize: 10 })).message,
+    /10 px cannot be cut into patches of 4 px/,
+  )
+  const model = createDualEncoder(config, { ...sizes, imageSize: 8 })
+  const larger = () => tf.tidy(() => model.encodeImages(tf.ones([1, 12, 12, 3]), inference))
+  assert.match(thrownBy(ImageSizeError, larger).message, /places for pictures of 8×8 px, and was given 12×12 px/)
+})
+
+encoding('draws no weights without a seed', () => {
+  const config = dualEncoderConfig.parse({})
+  const model = createDualEncoder(config, { seed: null, vocabularySize: 12, tokenLength: 4, imageSize: 8 })
+  const weights = model.parameters.filter(({ name }) => /kernel|table/.test(name))
+  assert.ok(weights.length > 5)
+  for (const { name, variable } of weights)
+    assert.ok(
+      variable.dataSync().every(value => value === 0),
+      name,
+    )
+  model.dispose()
 })
 
 encoding('hides tokens in training only, other ones each step and the same ones in the same step', () => {
