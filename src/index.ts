@@ -88,7 +88,13 @@ export { splitLoss } from './learning/metrics/split-loss.ts'
 export { dimensionDeviation, effectiveRank, modalityGap } from './learning/metrics/spread.ts'
 export { uniformity } from './learning/metrics/uniformity.ts'
 export { type ZeroShotAccuracy, zeroShotAccuracy } from './learning/metrics/zero-shot-accuracy.ts'
-export { type AveragingConfig, averagingConfig, ModelAverage, ModelAverageError } from './learning/model-average.ts'
+export {
+  type AveragingConfig,
+  type AveragingConfigInput,
+  averagingConfig,
+  ModelAverage,
+  ModelAverageError,
+} from './learning/model-average.ts'
 export type { Optimizer } from './learning/optimizer.ts'
 export type { Parameter } from './learning/parameter.ts'
 export { ParameterBuilder } from './learning/parameter-builder.ts'

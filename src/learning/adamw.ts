@@ -5,6 +5,7 @@ import { FlatLayout } from './flat-layout.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { Parameter } from './parameter.ts'
 import { matchesPattern } from './parameter-pattern.ts'
+import { parseConfig } from './parse-config.ts'
 import type { StateSlot } from './stateful.ts'
 
 const share = z.number().min(0).lt(1)
@@ -70,7 +71,11 @@ export class AdamW implements Optimizer {
   /** @throws OptimizerError when the configuration is wrong, or one of its groups means no parameter that is trained */
   constructor(parameters: readonly Parameter[], config: AdamWConfigInput = {}) {
     this.layout = new FlatLayout(parameters)
-    this.config = parseConfig(config)
+    this.config = parseConfig(
+      adamwConfig,
+      config,
+      problems => new OptimizerError(`The optimizer's configuration is wrong: ${problems}.`),
+    )
     this.#rates = ratesOf(this.layout, this.config)
     const [first, second] = tf.tidy(() => [this.#zeros(), this.#zeros()] as const)
     this.#first = first
@@ -156,10 +161,4 @@ function ratesOf({ slots }: FlatLayout, { groups, weightDecay }: AdamWConfig): S
     const decay = group?.weightDecay ?? weightDecay
     return { factor: group?.learningRateFactor ?? 1, weightDecay: parameter.decay ? decay : 0 }
   })
-}
-
-function parseConfig(config: AdamWConfigInput): AdamWConfig {
-  const parsed = adamwConfig.safeParse(config)
-  if (parsed.success) return parsed.data
-  throw new OptimizerError(`The optimizer's configuration is wrong: ${z.prettifyError(parsed.error)}.`)
 }

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { DualEncoder } from './dual-encoder.ts'
 import { FlatLayout } from './flat-layout.ts'
+import { parseConfig } from './parse-config.ts'
 import type { Stateful, StateSlot } from './stateful.ts'
 
 /** How a running average of the weights is kept. */
@@ -11,9 +12,13 @@ export const averagingConfig = z.strictObject({
   decay: z.number().min(0).lt(1).default(0.999),
 })
 
+/** A configuration with every default filled in. */
 export type AveragingConfig = z.output<typeof averagingConfig>
 
-/** The averaged weights are in the model already, or were to be changed while they are. */
+/** A configuration as a person writes it. */
+export type AveragingConfigInput = z.input<typeof averagingConfig>
+
+/** The configuration is wrong; or the averaged weights are in the model already, or were to be changed while they are. */
 export class ModelAverageError extends ChronogradError {}
 
 /**
@@ -22,7 +27,7 @@ export class ModelAverageError extends ChronogradError {}
  * random weights of the beginning are soon forgotten. What is frozen is left out: it has no other average.
  *
  * @example
- * const average = new ModelAverage(model, averagingConfig.parse({}))
+ * const average = new ModelAverage(model)
  * trainingStep({ model, … })
  * average.update()
  * const metrics = await average.withAverage(() => evaluation.run())
@@ -36,8 +41,13 @@ export class ModelAverage implements Stateful {
   #updates = 0
   #swapped = false
 
-  /** Starts with the weights as they are. */
-  constructor({ parameters, frozen }: Pick<DualEncoder, 'parameters' | 'frozen'>, { decay }: AveragingConfig) {
+  /** Starts with the weights as they are. @throws ModelAverageError when the configuration is wrong */
+  constructor({ parameters, frozen }: Pick<DualEncoder, 'parameters' | 'frozen'>, config: AveragingConfigInput = {}) {
+    const { decay } = parseConfig(
+      averagingConfig,
+      config,
+      problems => new ModelAverageError(`The averaging's configuration is wrong: ${problems}.`),
+    )
     const moving = parameters.filter(({ variable }) => !frozen.has(variable))
     this.#layout = new FlatLayout(moving.map(parameter => ({ ...parameter, trainable: true })))
     this.#values = tf.tidy(() => tf.variable<tf.Rank.R1>(this.#weights(), false))

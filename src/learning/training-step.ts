@@ -4,7 +4,6 @@ import { batchGradients } from './batch-gradients.ts'
 import { clippingFactor, globalNorm } from './clip-gradients.ts'
 import type { DualEncoder } from './dual-encoder.ts'
 import { type BatchLoss, lossOf } from './loss/batch-loss.ts'
-import { lossConfig } from './loss/loss-config.ts'
 import { microBatchGradients } from './micro-batch-gradients.ts'
 import type { Optimizer } from './optimizer.ts'
 import { TrainingPass } from './pass.ts'
@@ -23,7 +22,7 @@ export interface StepResult {
   readonly applied: boolean
 }
 
-const softmax = lossOf(lossConfig.parse({}))
+const softmax = lossOf()
 
 /**
  * One optimisation step: forward, loss, gradients, clipping, update. The step is judged before anything is touched, on

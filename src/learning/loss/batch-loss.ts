@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { ChronogradError } from '../../errors/chronograd-error.ts'
-import type { LossConfig } from './loss-config.ts'
+import { parseConfig } from '../parse-config.ts'
+import { type LossConfig, type LossConfigInput, lossConfig } from './loss-config.ts'
 import { type BatchLabels, rightAnswers } from './right-answers.ts'
 import { sigmoidLoss } from './sigmoid-loss.ts'
 import { softmaxLoss } from './softmax-loss.ts'
@@ -22,20 +23,26 @@ export interface LogitParameters {
 /** How wrong features are, as a scalar in nats, differentiable by the features and the logit parameters. */
 export type BatchLoss = (features: BatchFeatures, model: LogitParameters, labels: BatchLabels) => tf.Scalar
 
-/** A loss wants of the model what it does not have. */
+/** A loss's configuration is wrong, or wants of the model what it does not have. */
 export class LossError extends ChronogradError {}
 
 /**
  * The loss that a configuration asks for, the same for training and for evaluations. All samples of a batch are each
  * other's negatives, but for those that are right answers to each other.
  *
- * @throws LossError from the loss, where it is the sigmoid one and the model has no logit bias
+ * @throws LossError when the configuration is wrong; and from the loss, where it is the sigmoid one and the model has no
+ *   logit bias
  *
  * @example
- * const loss = lossOf(lossConfig.parse({ labelSmoothing: 0.1 }))
+ * const loss = lossOf({ labelSmoothing: 0.1 })
  * const value = tf.tidy(() => loss({ images, texts }, model, batch))
  */
-export function lossOf(config: LossConfig): BatchLoss {
+export function lossOf(input: LossConfigInput = {}): BatchLoss {
+  const config = parseConfig(
+    lossConfig,
+    input,
+    problems => new LossError(`The loss's configuration is wrong: ${problems}.`),
+  )
   return ({ images, texts }, { logitScale, logitBias }, labels) =>
     tf.tidy(() => {
       const similarities: tf.Tensor2D = tf.matMul(images, texts, false, true)
