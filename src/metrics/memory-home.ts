@@ -41,7 +41,7 @@ export class MemoryHome implements MetricsHome {
   addMark(mark: Mark): void {
     if (mark.kind === 'resumed') this.#dropAfter(mark.step)
     const same = ({ kind, step }: Mark) => kind === mark.kind && step === mark.step
-    this.#marks = [...this.#marks.filter(other => !same(other)), mark].sort(byStep)
+    this.#marks = [...this.#marks.filter(other => !same(other)), mark].sort(byPlace)
   }
 
   clear(): void {
@@ -158,6 +158,7 @@ function summaryOf(points: GrowingPoints): RunningSummary {
   return summary
 }
 
-function byStep(one: Mark, other: Mark): number {
-  return one.step - other.step
+/** By step, and at one step by kind. */
+function byPlace(one: Mark, other: Mark): number {
+  return one.step - other.step || (one.kind < other.kind ? -1 : 1)
 }
