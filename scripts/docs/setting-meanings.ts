@@ -18,6 +18,9 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   maximumSkippedInARow: 'steps in a row with a loss or gradients that are not finite before the run is given up',
 
   augmentation: 'how training pictures are varied, `null` for not at all, `{}` for these defaults',
+  'augmentation.crop':
+    'a rectangle with a share of the area from this range is stretched over the whole picture; open_clip takes `[0.9, 1]`',
+  'augmentation.cropAspect': "the rectangle's width over its height is drawn from this range, as far as it fits",
   'augmentation.scale': 'the picture is enlarged by a factor from this range',
   'augmentation.rotation': 'it is turned by up to this many degrees either way',
   'augmentation.shift': 'it is moved by up to this share of its size, along each axis',

@@ -14,6 +14,13 @@ function range(low: number, high: number) {
  * suit small pictures of single things; `identityAugmentation` varies nothing.
  */
 export const augmentationSchema = z.strictObject({
+  /**
+   * A rectangle with a share of the picture's area from this range is stretched over all of it. All of the picture unless
+   * asked for; open_clip takes [0.9, 1].
+   */
+  crop: range(0.01, 1).default([1, 1]),
+  /** The rectangle's width over its height is drawn from this range, as far as it fits. */
+  cropAspect: range(0.1, 10).default([3 / 4, 4 / 3]),
   /** The picture is enlarged by a factor from this range. */
   scale: range(0.1, 10).default([0.8, 1.2]),
   /** It is turned by up to this many degrees either way. */
@@ -48,6 +55,8 @@ export type Augmentation = z.output<typeof augmentationSchema>
 
 /** The settings under which every picture stays as it is. */
 export const identityAugmentation: Augmentation = {
+  crop: [1, 1],
+  cropAspect: [1, 1],
   scale: [1, 1],
   rotation: 0,
   shift: 0,

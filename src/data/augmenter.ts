@@ -3,6 +3,15 @@ import { type AffineMap, drawAffineMap } from './affine-map.ts'
 import type { Augmentation } from './augmentation.ts'
 import { type ColourMap, drawColourMap } from './colour-map.ts'
 import type { Colour } from './decode-picture.ts'
+import { cropped, drawCrop } from './random-crop.ts'
+
+/** Some pixels of a picture. */
+interface Rectangle {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
 
 /** Each byte's place in the range that models read, [-1, 1]. */
 const floatOfByte = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1)
@@ -13,8 +22,8 @@ export function toFloats(bytes: Uint8Array, offset: number, count: number, out: 
 }
 
 /**
- * Varies square pictures: a linear map of the colours, an affine map read with bilinear interpolation, and perhaps an
- * erased rectangle. Everything is drawn from the `Random` that is handed in, always the same count of numbers in the same
+ * Varies square pictures: a linear map of the colours, a crop and an affine map read with bilinear interpolation, and
+ * perhaps an erased rectangle. Everything is drawn from the `Random` that is handed in, always the same count of numbers in the same
  * order, so that changing one setting leaves alone what the others draw.
  *
  * @example
@@ -40,9 +49,11 @@ export class Augmenter {
   augment(bytes: Uint8Array, offset: number, random: Random, out: Float32Array, outOffset: number): void {
     const affine = drawAffineMap(this.#size, this.#settings, random)
     const colours = drawColourMap(this.#settings, random)
+    const erased = this.#drawErased(random)
+    const crop = drawCrop(this.#size, this.#settings, random)
     this.#frame(bytes, offset, colours)
-    this.#warp(affine, out, outOffset)
-    this.#erase(random, out, outOffset)
+    this.#warp(cropped(affine, crop), out, outOffset)
+    if (erased !== undefined) this.#erase(erased, out, outOffset)
   }
 
   /** Fills the framed picture, its colours mapped: one pixel of border before and two after, along each axis. */
@@ -105,7 +116,8 @@ export class Augmenter {
     }
   }
 
-  #erase(random: Random, out: Float32Array, outOffset: number): void {
+  /** Always draws five numbers. */
+  #drawErased(random: Random): Rectangle | undefined {
     const { erase, eraseArea } = this.#settings
     const size = this.#size
     const happens = random.uniform() < erase
@@ -115,7 +127,11 @@ export class Augmenter {
     const height = Math.min(size, Math.round(Math.sqrt(area / aspect)))
     const left = Math.floor(random.uniform(0, size - width + 1))
     const top = Math.floor(random.uniform(0, size - height + 1))
-    if (!happens) return
+    return happens ? { left, top, width, height } : undefined
+  }
+
+  #erase({ left, top, width, height }: Rectangle, out: Float32Array, outOffset: number): void {
+    const size = this.#size
     for (let y = top; y < top + height; y++) {
       const from = outOffset + (y * size + left) * 3
       out.fill(0, from, from + width * 3)

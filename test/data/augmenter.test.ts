@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { type Augmentation, augmentationSchema, identityAugmentation } from '../../src/data/augmentation.ts'
 import { Augmenter, toFloats } from '../../src/data/augmenter.ts'
 import type { Colour } from '../../src/data/decode-picture.ts'
+import { drawCrop } from '../../src/data/random-crop.ts'
 import type { Picture } from '../../src/data/source.ts'
 import { Random } from '../../src/random/random.ts'
 import { noisePicture, plainPicture } from '../support/pictures.ts'
@@ -48,6 +49,8 @@ test('stays in [-1, 1] for all settings, and gives the same again', () => {
   const share = fc.double({ min: 0, max: 1, noNaN: true })
   const degrees = (most: number) => fc.double({ min: 0, max: most, noNaN: true })
   const settings = fc.record({
+    crop: range(0.01, 1),
+    cropAspect: range(0.1, 10),
     scale: range(0.1, 10),
     rotation: degrees(180),
     shift: share,
@@ -146,6 +149,51 @@ test('erases a rectangle of about the area asked for', () => {
     const erased = out.filter(value => value === 0).length / 3
     assert.ok(erased >= 80 && erased <= 120, `${erased} of 400 pixels`)
   }
+})
+
+test('crops rectangles of the area and aspect asked for, anywhere in the picture', () => {
+  const share = (low: number, high: number) => fc.double({ min: low, max: high, noNaN: true })
+  const settings = fc.record({ area: share(0.05, 1), aspect: share(0.5, 2), sample: fc.nat() })
+  fc.assert(
+    fc.property(settings, ({ area, aspect, sample }) => {
+      const asked = { ...identityAugmentation, crop: [area, area], cropAspect: [aspect, aspect] } as Augmentation
+      const { width, height, x0, y0 } = drawCrop(32, asked, new Random(1, 'augmentation', 0, sample))
+      assert.ok(Math.abs(width * height - area) < 1e-9)
+      assert.ok(Math.abs(width / height - Math.min(Math.max(aspect, area), 1 / area)) < 1e-9)
+      // The edges of the first and the last pixel that are shown.
+      for (const [scale, shift] of [
+        [width, x0],
+        [height, y0],
+      ] as const) {
+        assert.ok(scale * -0.5 + shift >= -0.5 - 1e-9)
+        assert.ok(scale * 31.5 + shift <= 31.5 + 1e-9)
+      }
+    }),
+  )
+})
+
+test('stretches a crop over the whole picture', () => {
+  const ramp = {
+    width: 16,
+    height: 16,
+    pixels: Uint8Array.from({ length: 768 }, (_, i) => 16 * (Math.floor(i / 3) % 16)),
+  }
+  for (let sample = 0; sample < 20; sample++) {
+    const out = augmented(ramp, { crop: [0.25, 0.25] }, sample)
+    // Half the width: eight steps of 16 become sixteen of 8, wherever the crop lies.
+    for (let x = 1; x < 14; x++) assert.ok(Math.abs((out[3 * (x + 1)] ?? 0) - (out[3 * x] ?? 0) - 8 / 127.5) < 1e-5)
+  }
+})
+
+test('draws as many numbers whatever is asked for', () => {
+  const drawn = (settings: Partial<Augmentation>) => {
+    const random = new Random(1, 'augmentation', 0, 7)
+    const out = new Float32Array(48)
+    const all = { ...identityAugmentation, ...settings }
+    new Augmenter(4, all, white).augment(noisePicture(4, 1).pixels, 0, random, out, 0)
+    return random.bits()
+  }
+  assert.is(drawn({}), drawn({ crop: [0.5, 1], erase: 1, grayscale: 1 }))
 })
 
 test('reads and writes at the offsets given', () => {
