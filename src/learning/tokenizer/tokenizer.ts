@@ -63,14 +63,30 @@ export class Tokenizer {
   }
 
   /**
-   * The text's tokens, cut or padded (with -1) to `length`. A word that the vocabulary lacks becomes its unknown token,
-   * or is left out where it has none.
+   * The text's tokens, cut or padded (with -1) to `length`. What the file puts before and after every text, such as CLIP's
+   * start and end tokens, stays when a text is cut: its last words go. A word that the vocabulary lacks becomes its
+   * unknown token, or is left out where it has none.
    */
   encode(text: string, length: number): Int32Array {
-    const ids = this.#tokenizer.encode(text).ids.filter(Number.isInteger)
+    const ids = this.#ids(text, true)
     const encoded = new Int32Array(length).fill(padding)
-    encoded.set(ids.slice(0, length))
+    encoded.set(ids.length <= length ? ids : this.#cut(text, ids, length))
     return encoded
+  }
+
+  #ids(text: string, withSpecial: boolean): number[] {
+    return this.#tokenizer.encode(text, { add_special_tokens: withSpecial }).ids.filter(Number.isInteger)
+  }
+
+  #cut(text: string, ids: readonly number[], length: number): readonly number[] {
+    const words = this.#ids(text, false)
+    const special = ids.length - words.length
+    if (special === 0 || special >= length) return ids.slice(0, length)
+    // How many of the special tokens stand before the text: as many as shift its tokens onto those of the whole.
+    const shifts = Array.from({ length: special + 1 }, (_, shift) => shift)
+    const before = shifts.find(shift => words.every((id, index) => ids[shift + index] === id))
+    if (before === undefined) return ids.slice(0, length)
+    return [...ids.slice(0, before + length - special), ...ids.slice(before + words.length)]
   }
 
   /** The file's content, from which `fromJSON` makes an equal tokenizer. */

@@ -48,6 +48,17 @@ training('takes words that are names of JavaScript for what they are', () => {
   assert.equal([...tokenizer.encode('valueOf [UNK]', 2)], [0, 0])
 })
 
+training('takes captions that come asynchronously, as from a streamed source', async () => {
+  async function* later() {
+    for (const caption of captions) {
+      await new Promise(setImmediate)
+      yield caption
+    }
+  }
+  const tokenizer = await trainTokenizer(later(), { vocabularySize: 8 })
+  assert.equal(tokenizer.toJSON(), trainTokenizer(captions, { vocabularySize: 8 }).toJSON())
+})
+
 training.run()
 
 const tokenizing = suite('Tokenizer')
