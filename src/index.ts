@@ -59,6 +59,7 @@ export {
   createTextTower,
   DualEncoder,
   type DualEncoderOptions,
+  ModelConfigError,
 } from './learning/dual-encoder.ts'
 export {
   type DualEncoderConfig,

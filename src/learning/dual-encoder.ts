@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { DualEncoderConfig } from './dual-encoder-config.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
+import { type DualEncoderConfig, type DualEncoderConfigInput, dualEncoderConfig } from './dual-encoder-config.ts'
 import { frozenParameters } from './freeze.ts'
 import { Dense } from './layers/dense.ts'
 import { type InitialLogits, softmaxLogits } from './loss/initial-logits.ts'
 import type { Parameter } from './parameter.ts'
 import { ParameterBuilder } from './parameter-builder.ts'
+import { parseConfig } from './parse-config.ts'
 import type { Pass } from './pass.ts'
 import type { Stateful, StateSlot } from './stateful.ts'
 import { BagOfWordsTextTower } from './towers/bag-of-words-text-tower.ts'
@@ -22,7 +24,7 @@ export const maximumLogitScale = Math.log(100)
  * dimension, and unit length, so that a dot product of features is a cosine similarity.
  *
  * @example
- * const model = createDualEncoder(dualEncoderConfig.parse({}), { seed: 1, vocabularySize: 2000, tokenLength: 16, imageSize: 32 })
+ * const model = createDualEncoder({}, { seed: 1, vocabularySize: 2000, tokenLength: 16, imageSize: 32 })
  * const features = tf.tidy(() => model.encodeImages(images, inference))
  */
 export class DualEncoder implements Stateful {
@@ -143,8 +145,20 @@ export interface DualEncoderOptions {
   readonly logits?: InitialLogits
 }
 
-/** Builds a dual encoder from its configuration. The weights are a function of the seed and of each parameter's name. */
-export function createDualEncoder(config: DualEncoderConfig, options: DualEncoderOptions): DualEncoder {
+/** What a model is to be made of is wrong. */
+export class ModelConfigError extends ChronogradError {}
+
+/**
+ * Builds a dual encoder from its configuration. The weights are a function of the seed and of each parameter's name.
+ *
+ * @throws ModelConfigError when the configuration is wrong
+ */
+export function createDualEncoder(input: DualEncoderConfigInput, options: DualEncoderOptions): DualEncoder {
+  const config = parseConfig(
+    dualEncoderConfig,
+    input,
+    problems => new ModelConfigError(`The model's configuration is wrong: ${problems}.`),
+  )
   const towers = { image: createImageTower(config.image, options), text: createTextTower(config.text, options) }
   return new DualEncoder(towers, { ...options, dimension: config.dimension })
 }
