@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
-import { createDualEncoder, type DualEncoder } from '../../src/learning/dual-encoder.ts'
+import { createDualEncoder, type DualEncoder, ModelConfigError } from '../../src/learning/dual-encoder.ts'
 import { type DualEncoderConfigInput, dualEncoderConfig } from '../../src/learning/dual-encoder-config.ts'
 import { inference, type Pass, TrainingPass } from '../../src/learning/pass.ts'
 import { TextLengthError } from '../../src/learning/towers/transformer-text-tower.ts'
@@ -262,6 +262,14 @@ configuration('fills defaults in and is plain JSON', () => {
   const config = dualEncoderConfig.parse({})
   assert.is(config.image.kind, 'convolutional')
   assert.equal(dualEncoderConfig.parse(JSON.parse(JSON.stringify(config))), config)
+})
+
+configuration('is told what is wrong with it where a model is built', () => {
+  const wrong = JSON.parse('{ "dimension": 0, "image": { "kind": "perceptron" } }')
+  const sizes = { seed: 1, vocabularySize: 10, tokenLength: 4, imageSize: 8 }
+  const error = thrownBy(ModelConfigError, () => createDualEncoder(wrong, sizes))
+  assert.match(error.message, /dimension/)
+  assert.match(error.message, /image/)
 })
 
 configuration('refuses misspelt and impossible settings', () => {
