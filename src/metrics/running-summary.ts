@@ -1,20 +1,3 @@
-/** The numbers of a {@link RunningSummary} in the order in which they are stored. */
-const fields = [
-  'count',
-  'finite',
-  'latest',
-  'latestStep',
-  'minimum',
-  'minimumStep',
-  'maximum',
-  'maximumStep',
-  'origin',
-  'mean',
-  'meanCarry',
-  'squares',
-  'squaresCarry',
-] as const
-
 /**
  * Sums a series up while it is measured, without keeping it: Welford's update of mean and variance (Welford, 1962).
  * Values are taken relative to the first one, and what rounding loses is carried along (Kahan, 1965), so that also
@@ -39,7 +22,7 @@ export class RunningSummary {
   private squaresCarry = 0
 
   /** How many numbers a stored summary has. */
-  static readonly size = fields.length
+  static readonly size = 13
 
   /** Takes in the next value. */
   take(step: number, value: number): void {
@@ -81,15 +64,37 @@ export class RunningSummary {
 
   /** Writes its {@link RunningSummary.size} numbers to `target` from `offset` on. */
   store(target: Float64Array, offset: number): void {
-    for (let index = 0; index < fields.length; index++) target[offset + index] = this[fields[index] ?? 'count']
+    target[offset] = this.count
+    target[offset + 1] = this.finite
+    target[offset + 2] = this.latest
+    target[offset + 3] = this.latestStep
+    target[offset + 4] = this.minimum
+    target[offset + 5] = this.minimumStep
+    target[offset + 6] = this.maximum
+    target[offset + 7] = this.maximumStep
+    target[offset + 8] = this.origin
+    target[offset + 9] = this.mean
+    target[offset + 10] = this.meanCarry
+    target[offset + 11] = this.squares
+    target[offset + 12] = this.squaresCarry
   }
 
   /** The summary that was stored in `source` from `offset` on. */
   static restore(source: Float64Array, offset: number): RunningSummary {
     const summary = new RunningSummary()
-    for (let index = 0; index < fields.length; index++) {
-      summary[fields[index] ?? 'count'] = source[offset + index] ?? Number.NaN
-    }
+    summary.count = source[offset] ?? 0
+    summary.finite = source[offset + 1] ?? 0
+    summary.latest = source[offset + 2] ?? 0
+    summary.latestStep = source[offset + 3] ?? 0
+    summary.minimum = source[offset + 4] ?? 0
+    summary.minimumStep = source[offset + 5] ?? 0
+    summary.maximum = source[offset + 6] ?? 0
+    summary.maximumStep = source[offset + 7] ?? 0
+    summary.origin = source[offset + 8] ?? 0
+    summary.mean = source[offset + 9] ?? 0
+    summary.meanCarry = source[offset + 10] ?? 0
+    summary.squares = source[offset + 11] ?? 0
+    summary.squaresCarry = source[offset + 12] ?? 0
     return summary
   }
 }

@@ -33,7 +33,7 @@ export class SplitSummary {
 
   static restore({ metrics, state }: { readonly metrics: string; readonly state: Buffer }): SplitSummary {
     // Copied, since a buffer need not lie where doubles may.
-    const numbers = new Float64Array(Uint8Array.from(state).buffer)
+    const numbers = new Float64Array(new Uint8Array(state).buffer)
     const names = JSON.parse(metrics) as string[]
     return new SplitSummary(
       new Map(names.map((name, index) => [name, RunningSummary.restore(numbers, index * RunningSummary.size)])),

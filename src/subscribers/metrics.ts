@@ -95,7 +95,10 @@ function keepSummary(
 ): void {
   const { metrics, state } = summary.store()
   context
-    .statement('INSERT OR REPLACE INTO metrics_summaries VALUES (?, ?, ?, ?, ?)')
+    .statement(
+      `INSERT INTO metrics_summaries VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET metrics = excluded.metrics, state = excluded.state`,
+    )
     .run(stream, split, firstVersion, metrics, state)
 }
 
