@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { onOutline } from '../backends/outline/count-operations.ts'
+import { onOutline } from '../backends/outline/on-outline.ts'
 import { createDualEncoder, type DualEncoder, type DualEncoderOptions } from './dual-encoder.ts'
 import type { DualEncoderConfig } from './dual-encoder-config.ts'
 import { inference } from './pass.ts'

@@ -19,7 +19,6 @@ export type OperationCounter = (work: () => void) => number
 export function onOutline<Result>(work: (count: OperationCounter) => Result): Result {
   const before = tf.getBackend() as string | null | undefined
   const backend = new OutlineBackend()
-  const tensors = tf.engine()
   registerOutlineKernels()
   tf.registerBackend(outlineName, () => backend)
   try {
@@ -27,15 +26,25 @@ export function onOutline<Result>(work: (count: OperationCounter) => Result): Re
     // this function can come upon it.
     void tf.setBackend(outlineName)
     if (tf.backend() !== backend) throw new ChronogradError('The outline could not be made the current backend.')
-    tensors.startScope()
-    return work(counted => {
-      const start = backend.operations
-      tf.tidy(counted)
-      return backend.operations - start
-    })
+    return inScope(() =>
+      work(counted => {
+        const start = backend.operations
+        tf.tidy(counted)
+        return backend.operations - start
+      }),
+    )
   } finally {
-    tensors.endScope()
     tf.removeBackend(outlineName)
     if (before != null && before !== '') void tf.setBackend(before)
+  }
+}
+
+/** Lets go of the tensors that `work` leaves, as `tf.tidy` does, and does not look for tensors in what it returns. */
+function inScope<Result>(work: () => Result): Result {
+  tf.engine().startScope()
+  try {
+    return work()
+  } finally {
+    tf.engine().endScope()
   }
 }
