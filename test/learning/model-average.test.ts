@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import type { DualEncoder } from '../../src/learning/dual-encoder.ts'
-import { averagingConfig, ModelAverage, ModelAverageError } from '../../src/learning/model-average.ts'
+import { ModelAverage, ModelAverageError } from '../../src/learning/model-average.ts'
 import { assertNear } from '../support/near.ts'
 import { randomArray } from '../support/random-tensor.ts'
 import { rejectedBy } from '../support/rejected.ts'
@@ -57,7 +57,7 @@ averaging(
   'puts the model’s own weights back bit for bit, also when the work throws, and leaves no tensors behind',
   async () => {
     const model = tinyModel()
-    const average = new ModelAverage(model, averagingConfig.parse({}))
+    const average = new ModelAverage(model)
     move(model, 1)
     average.update()
     const before = { values: valuesOf(model), tensors: tf.memory().numTensors }
@@ -122,6 +122,15 @@ averaging('is not updated, nor swapped again, while it is in the model', async (
   })
   average.update()
   assert.is(average.updates, 1)
+})
+
+averaging('refuses a decay that is none', () => {
+  const model = tinyModel()
+  const before = tf.memory().numTensors
+  for (const decay of [1, -0.1, Number.NaN]) {
+    assert.match(thrownBy(ModelAverageError, () => new ModelAverage(model, { decay })).message, 'decay: ')
+  }
+  assert.is(tf.memory().numTensors, before)
 })
 
 averaging('is adopted for good', async () => {

@@ -13,7 +13,9 @@ const softmaxLossConfig = z.strictObject({
 const sigmoidLossConfig = z.strictObject({ kind: z.literal('sigmoid'), matchEqualCaptions })
 
 /** What a run minimises. */
-export const lossConfig = z.discriminatedUnion('kind', [softmaxLossConfig, sigmoidLossConfig])
+export const lossConfig = z.discriminatedUnion('kind', [softmaxLossConfig, sigmoidLossConfig], {
+  error: ({ code }) => (code === 'invalid_union' ? 'choose softmax or sigmoid' : undefined),
+})
 
 /** A loss's configuration with every default filled in. */
 export type LossConfig = z.output<typeof lossConfig>

@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../../src/backends/prepare-backend.ts'
 import { LossError, lossOf } from '../../../src/learning/loss/batch-loss.ts'
-import { type LossConfigInput, lossConfig } from '../../../src/learning/loss/loss-config.ts'
+import type { LossConfigInput } from '../../../src/learning/loss/loss-config.ts'
 import type { BatchLabels } from '../../../src/learning/loss/right-answers.ts'
 import {
   logitsByDefinition,
@@ -71,7 +71,7 @@ function lossHere(example: Case, config: LossConfigInput): number {
       texts: tf.tensor2d(example.texts as number[][]),
     }
     const model = { logitScale: tf.scalar(example.scale), logitBias: tf.scalar(example.bias) }
-    return lossOf(lossConfig.parse(config))(features, model, labelsOf(example))
+    return lossOf(config)(features, model, labelsOf(example))
   })
   const [number = Number.NaN] = value.dataSync()
   value.dispose()
@@ -108,7 +108,7 @@ for (const config of configurations) {
       groups: [0, 1, 1, 2, 3],
       captions: [0, 1, 2, 2, 3],
     }
-    const loss = lossOf(lossConfig.parse(config))
+    const loss = lossOf(config)
     const gradients = tf.grads((images, texts, logitScale, logitBias) => {
       const features = { images: images as tf.Tensor2D, texts: texts as tf.Tensor2D }
       const value = loss(features, { logitScale: logitScale as tf.Tensor, logitBias }, labelsOf(example))
@@ -221,20 +221,20 @@ losses('says what to do where the sigmoid loss finds no logit bias', () => {
     tf.tidy(() => {
       const rows = tf.tensor2d([[1, 0]])
       const labels = labelsOf({ groups: [0], captions: [0] })
-      return lossOf(lossConfig.parse({ kind: 'sigmoid' }))(
-        { images: rows, texts: rows },
-        { logitScale: tf.scalar(1) },
-        labels,
-      )
+      return lossOf({ kind: 'sigmoid' })({ images: rows, texts: rows }, { logitScale: tf.scalar(1) }, labels)
     }),
   )
   assert.match(error.message, 'logits: sigmoidLogits')
   assert.is(tf.memory().numTensors, before)
 })
 
-losses('refuses a configuration that makes no sense', () => {
-  for (const wrong of [{ kind: 'hinge' }, { labelSmoothing: 1 }, { kind: 'sigmoid', labelSmoothing: 0.1 }]) {
-    assert.not.ok(lossConfig.safeParse(wrong).success, JSON.stringify(wrong))
+losses('refuses a configuration that makes no sense, and says what does', () => {
+  for (const [wrong, says] of [
+    [{ kind: 'hinge' }, 'kind: choose softmax or sigmoid'],
+    [{ labelSmoothing: 1 }, 'labelSmoothing'],
+    [{ kind: 'sigmoid', labelSmoothing: 0.1 }, 'labelSmoothing'],
+  ] as const) {
+    assert.match(thrownBy(LossError, () => lossOf(wrong as unknown as LossConfigInput)).message, says)
   }
 })
 
