@@ -179,7 +179,9 @@ export {
   type TrainerDefinition,
 } from './trainer/run-definition.ts'
 export { InvalidSettingsError, type RunSettings, type RunSettingsInput } from './trainer/run-settings.ts'
+export type { EvaluationSplit, PrepareOptions, Split, TrainingSplit } from './trainer/split.ts'
 export { type EvaluatedModel, EvaluationError, encodeSplit, type SplitFeatures } from './trainer/split-features.ts'
+export { StreamingDataHandler, type StreamingDataHandlerOptions } from './trainer/streaming-data-handler.ts'
 export {
   CommandRefusedError,
   EnvironmentChangedError,
