@@ -1,10 +1,8 @@
 import path from 'node:path'
 import { describeError } from '../errors/chronograd-error.ts'
-import { StateFilling } from '../learning/state-filling.ts'
 import { StateSnapshot } from '../learning/state-snapshot.ts'
-import type { Stateful, StateSlot } from '../learning/stateful.ts'
+import type { Stateful } from '../learning/stateful.ts'
 import { removeFile, removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
-import type { SafetensorsReader } from '../storage/safetensors-reader.ts'
 import { type WrittenFile, writeSafetensors } from '../storage/safetensors-writer.ts'
 import { type CheckpointState, checkCustomState, checkState, readContent, writeContent } from './checkpoint-content.ts'
 import { CheckpointError, CheckpointMismatchError, damageOf, type Mismatch } from './checkpoint-errors.ts'
@@ -15,8 +13,9 @@ import {
   verifyCheckpoint,
   withReader,
 } from './checkpoint-folder.ts'
-import { CheckpointParts, fits, missing, unexpected } from './checkpoint-parts.ts'
+import { CheckpointParts, compareCustomState } from './checkpoint-parts.ts'
 import type { CustomState, Json } from './custom-state.ts'
+import { gatherState } from './gather-state.ts'
 import { type Better, isBetter, type Retention, superfluousCheckpoints } from './retention.ts'
 
 export interface CheckpointManagerOptions {
@@ -32,7 +31,7 @@ export interface CheckpointManagerOptions {
   readonly better?: Better
   /** Which checkpoints are kept when another is saved; all of them unless given. */
   readonly retention?: Retention
-  /** Is told of files that are passed over; a warning of the process unless given. */
+  /** Is told of files that are passed over or cannot be removed; a warning of the process unless given. */
   readonly onNotice?: (sentence: string) => void
 }
 
@@ -64,6 +63,7 @@ export class CheckpointManager {
   readonly #better: Better
   readonly #retention: Retention | undefined
   readonly #folder: CheckpointFolder
+  readonly #onNotice: (sentence: string) => void
   #state: CheckpointState = { currentEpoch: 0, globalStep: 0, bestValMetric: null, patienceCounter: 0 }
 
   /** @throws CheckpointError when a part's name is no word, or taken */
@@ -74,10 +74,8 @@ export class CheckpointManager {
     this.#customState = options.customState
     this.#better = options.better ?? 'higher'
     this.#retention = options.retention
-    this.#folder = new CheckpointFolder(
-      options.checkpointDir,
-      options.onNotice ?? (sentence => process.emitWarning(sentence)),
-    )
+    this.#onNotice = options.onNotice ?? (sentence => process.emitWarning(sentence))
+    this.#folder = new CheckpointFolder(options.checkpointDir, this.#onNotice)
   }
 
   get state(): CheckpointState {
@@ -179,7 +177,7 @@ export class CheckpointManager {
       if (strict && mismatches.length > 0) {
         throw new CheckpointMismatchError(file, [...damageOf(await reader.scan(), sha256), ...mismatches])
       }
-      const filling = await this.#gather(reader, sha256)
+      const filling = await gatherState(reader, this.#parts.slots(), sha256)
       try {
         if (before.custom !== undefined && custom !== undefined) this.loadCustomState(custom)
         this.#parts.restoreCounters(counters)
@@ -266,43 +264,21 @@ export class CheckpointManager {
     return this.#customState !== undefined || isOverridden ? checkCustomState(this.saveCustomState()) : undefined
   }
 
-  /** Reads the arrays that fit into the backend, without touching those that are there. */
-  async #gather(reader: SafetensorsReader, sha256: string | undefined): Promise<StateFilling> {
-    const slots = this.#parts.slots()
-    const fitting = new Map<string, StateSlot>()
-    for (const entry of reader.entries) {
-      const slot = slots.get(entry.name)
-      if (slot !== undefined && fits(entry, slot)) fitting.set(entry.name, slot)
-    }
-    const filling = new StateFilling([...fitting.values()])
-    try {
-      const scan = await reader.scan(({ name }, bytes) => {
-        const slot = fitting.get(name)
-        if (slot !== undefined) filling.add(slot, new Float32Array(bytes.slice().buffer))
-      })
-      const damage = damageOf(scan, sha256)
-      if (damage.length > 0) throw new CheckpointMismatchError(reader.file, damage)
-    } catch (error) {
-      filling.dispose()
-      throw error
-    }
-    return filling
-  }
-
   /** @param saved was saved just now, and stays whatever the file system's clock says */
   async #removeSuperfluous(saved?: string): Promise<string[]> {
     if (this.#retention === undefined) return []
     const rule = { ...this.#retention, better: this.#better }
-    const superfluous = superfluousCheckpoints(await this.#folder.summaries(), rule)
-      .map(({ file }) => file)
-      .filter(file => file !== saved)
-    for (const file of superfluous) await this.deleteCheckpoint(file)
-    return superfluous
+    const removed: string[] = []
+    for (const { file } of superfluousCheckpoints(await this.#folder.summaries(), rule)) {
+      if (file === saved) continue
+      try {
+        await this.deleteCheckpoint(file)
+        removed.push(file)
+      } catch (error) {
+        // Nothing is lost by a file too many, so it is no reason to end a training.
+        this.#onNotice(`The checkpoint ${file} is kept, for it cannot be removed: ${describeError(error)}.`)
+      }
+    }
+    return removed
   }
-}
-
-function compareCustomState(found: Json | undefined, kept: Json | undefined): Mismatch[] {
-  if (found === undefined && kept !== undefined) return [missing('custom', 'state')]
-  if (found !== undefined && kept === undefined) return [unexpected('custom', 'state')]
-  return []
 }

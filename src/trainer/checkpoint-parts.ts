@@ -2,6 +2,7 @@ import type { Stateful, StateSlot } from '../learning/stateful.ts'
 import type { SafetensorsEntry } from '../storage/safetensors.ts'
 import { checksumName } from '../storage/safetensors-writer.ts'
 import { CheckpointError, type Mismatch } from './checkpoint-errors.ts'
+import type { Json } from './custom-state.ts'
 
 /**
  * The parts whose state a checkpoint keeps, as one list of arrays and one of counters. A name in a checkpoint is the
@@ -78,11 +79,18 @@ export function fits(entry: SafetensorsEntry, slot: StateSlot): boolean {
   return differences(entry, slot).length === 0
 }
 
-export function missing(name: string, what: string): Mismatch {
+/** How the custom state that was found differs from the one that is kept, either being undefined where there is none. */
+export function compareCustomState(found: Json | undefined, kept: Json | undefined): Mismatch[] {
+  if (found === undefined && kept !== undefined) return [missing('custom', 'state')]
+  if (found !== undefined && kept === undefined) return [unexpected('custom', 'state')]
+  return []
+}
+
+function missing(name: string, what: string): Mismatch {
   return { kind: 'missing', name, description: `the ${what} ${name} is missing` }
 }
 
-export function unexpected(name: string, what: string): Mismatch {
+function unexpected(name: string, what: string): Mismatch {
   return { kind: 'unexpected', name, description: `the ${what} ${name} belongs to nothing here` }
 }
 

@@ -238,4 +238,29 @@ test('the one just saved stays, though the clock says that others are newer', as
   })
 })
 
+test('one that cannot be removed is told and kept', async () => {
+  await inTemporaryFolder(async folder => {
+    const notices: string[] = []
+    class Clinging extends CheckpointManager {
+      override async deleteCheckpoint(file: string): Promise<void> {
+        if (file.includes('a.')) throw new Error('it clings')
+        await super.deleteCheckpoint(file)
+      }
+    }
+    const { save } = managed(folder)
+    await save('a', 'b', 'c')
+    const manager = new Clinging({
+      model: new OwnPart({ kernel: [3] }),
+      optimizer: new OwnPart({}, { step: 0 }),
+      checkpointDir: folder,
+      retention: { keepLast: 1, keepBest: 0 },
+      onNotice: sentence => notices.push(sentence),
+    })
+    assert.equal((await manager.applyRetention()).map(named), ['b'])
+    assert.equal(notices, [
+      `The checkpoint ${join(folder, 'a.safetensors')} is kept, for it cannot be removed: it clings.`,
+    ])
+  })
+})
+
 test.run()
