@@ -3,11 +3,14 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as z from 'zod'
+import { settingPaths } from '../../scripts/docs/settings-part.ts'
 import type { DetectorState } from '../../src/diagnostics/detector.ts'
 import { detectors } from '../../src/diagnostics/detectors.ts'
 import { diagnose, observe } from '../../src/diagnostics/diagnose.ts'
 import { diagnosisRaised } from '../../src/events/diagnosis-events.ts'
+import { trainingEvents } from '../../src/events/training-events.ts'
 import type { Observation } from '../../src/metrics/observation.ts'
+import { detectorOf } from '../support/detection.ts'
 import { faults, withFault } from '../support/faulty-runs.ts'
 import { healthyRun } from '../support/healthy-runs.ts'
 import { assertSame } from '../support/same.ts'
@@ -89,6 +92,17 @@ test('says what the event can hold: numbers that show it, and advice in sentence
       assert.ok(z.safeEncode(diagnosisRaised.schema, diagnosis).success, code)
       assert.ok(Object.keys(diagnosis.evidence).length > 0, code)
       assert.match(diagnosis.advice, /^[A-Z].*\.$/)
+    }
+  }
+})
+
+test('names in its advice settings and events that there are', () => {
+  const known = [...settingPaths(), ...trainingEvents.map(({ type }) => type)]
+  const isKnown = (name: string) => known.some(path => path === name || path.startsWith(`${name}.`))
+  for (const code of Object.keys(faults)) {
+    for (const { advice } of diagnose(withFault(code, 1, healthyRun('constant-rate', 1)), [detectorOf(code)])) {
+      const named = advice.match(/\b[a-z]+[A-Z]\w*|\b[a-z]+\.[a-z]\w+/g) ?? []
+      for (const name of named) assert.ok(isKnown(name), `${code} names ${name}`)
     }
   }
 })

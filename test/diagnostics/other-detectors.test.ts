@@ -144,7 +144,7 @@ test('modality-gap: said once, as a notice, and again when it has closed and ope
   )
 })
 
-test('logit-scale-pinned: at its limit or at 1 for fifty steps in a row', () => {
+test('logit-scale-pinned: at its limit for fifty steps in a row, or fallen towards 1', () => {
   const scale = (of: (step: number) => number) => steps(200, step => ({ logitScale: of(step) }))
   const high = foundBy(
     'logit-scale-pinned',
@@ -156,12 +156,14 @@ test('logit-scale-pinned: at its limit or at 1 for fifty steps in a row', () => 
   )
   const low = foundBy(
     'logit-scale-pinned',
-    scale(step => (step > 100 ? 1 : 14)),
+    scale(step => (step > 100 ? 1 + (step % 40) / 20 : 14)),
   )
   assert.equal(
-    low.map(({ step, severity }) => [step, severity]),
-    [[150, 'warning']],
+    low.map(({ severity }) => severity),
+    ['warning'],
   )
+  const [{ step } = { step: 0 }] = low
+  assert.ok(step > 120 && step < 180, `at step ${step}`)
   assert.equal(
     stepsFoundBy(
       'logit-scale-pinned',

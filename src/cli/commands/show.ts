@@ -51,12 +51,13 @@ function gatherRun(journal: Journal, store: Store, run: string, at: number | und
   const upTo = { stream, until: version }
   let evaluation: TrainingData<'evaluation.completed'> | null = null
   let step: TrainingData<'step.completed'> | null = null
-  const diagnoses: TrainingData<'diagnosis.raised'>[] = []
-  const types = ['step.completed', 'evaluation.completed', 'diagnosis.raised'] as const
+  let diagnoses: TrainingData<'diagnosis.raised'>[] = []
+  const types = ['step.completed', 'evaluation.completed', 'diagnosis.raised', 'run.resumed'] as const
   for (const event of journal.read({ ...upTo, types }) as Iterable<TrainingEvent<(typeof types)[number]>>) {
     if (event.type === 'evaluation.completed') evaluation = event.data
     else if (event.type === 'step.completed') step = event.data
-    else diagnoses.push(event.data)
+    else if (event.type === 'diagnosis.raised') diagnoses.push(event.data)
+    else diagnoses = diagnoses.filter(diagnosis => diagnosis.step <= event.data.step)
   }
   return {
     run,

@@ -1,0 +1,65 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { diagnosedTypes, diagnoseRun } from '../../src/diagnostics/diagnose-run.ts'
+import type { TrainingEvent, TrainingFact } from '../../src/events/training-events.ts'
+import { diagnosticsSubscriber } from '../../src/subscribers/diagnostics.ts'
+import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
+import { stepCompleted } from '../support/facts.ts'
+import { withJournal } from '../support/journals.ts'
+import {
+  checkpointCaptured,
+  checkpointDeleted,
+  evaluationCompleted,
+  runResumed,
+  stepSkipped,
+} from '../support/training-facts.ts'
+
+const test = suite('diagnosing a run')
+
+const facts: readonly TrainingFact[] = [
+  ...steps(1, 60),
+  evaluationCompleted(60, { loss: 2, modalityGap: 0.7 }),
+  checkpointCaptured('step-60', 60),
+  stepSkipped(61),
+  ...steps(62, 90, 20),
+  runResumed(2, 'step-60', 60),
+  ...steps(61, 80),
+  checkpointCaptured('step-80', 80),
+  checkpointDeleted('step-60', 60),
+  ...steps(81, 120, 20),
+]
+
+function steps(from: number, to: number, loss = 1): TrainingFact[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => stepCompleted(from + index, { loss }))
+}
+
+test('tells what the log tells now, and the same as the subscriber keeps', async () => {
+  await withJournal(async journal => {
+    const stream = 'run/one'
+    journal.append(stream, facts)
+    const runner = new SubscriberRunner(journal, diagnosticsSubscriber, { stream })
+    await runner.settle()
+    runner.stop()
+    const found = diagnoseRun(journal.read({ stream, types: diagnosedTypes }) as Iterable<TrainingEvent>)
+    assert.equal(
+      found.map(({ code, step }) => [code, step]),
+      [
+        ['modality-gap', 60],
+        ['exploding-loss', 82],
+      ],
+    )
+    const rows = journal.query(database =>
+      database.prepare('SELECT code, step, severity, evidence, advice FROM diagnostics ORDER BY version').all(),
+    ) as { evidence: string }[]
+    assert.equal(
+      rows.map(row => ({ ...row, evidence: JSON.parse(row.evidence) })),
+      found,
+    )
+  })
+})
+
+test('asks for the events that the subscriber wants', () => {
+  assert.equal([...diagnosedTypes].sort(), [...(diagnosticsSubscriber.types ?? [])].sort())
+})
+
+test.run()
