@@ -156,7 +156,7 @@ test('logit-scale-pinned: at its limit for fifty steps in a row, or fallen towar
   )
   const low = foundBy(
     'logit-scale-pinned',
-    scale(step => (step > 100 ? 1 + (step % 40) / 20 : 14)),
+    scale(step => (step > 100 ? 1 + (step % 40) / 30 : 14)),
   )
   assert.equal(
     low.map(({ severity }) => severity),
