@@ -37,7 +37,8 @@ export class TokenEmbedding {
     const zero = tf.scalar(0, 'int32')
     const vectors = embedding(this.#table, tf.maximum(tokens, zero)) as tf.Tensor3D
     const mask: tf.Tensor2D = tf.cast(tf.greaterEqual(tokens, zero), 'float32')
-    if (!pass.training || this.#tokenDropout === 0) return { vectors, mask }
+    const learns = pass.training && !pass.isFrozen(this.#table as tf.Variable)
+    if (!learns || this.#tokenDropout === 0) return { vectors, mask }
     return { vectors, mask: tf.mul(mask, this.#kept(tokens.shape, pass.random())) }
   }
 

@@ -34,8 +34,7 @@ function wantedShares({ size, matrix, counts }: RightAnswers, labelSmoothing: nu
   const sharp = 1 - labelSmoothing
   const even = labelSmoothing / size
   const mean = new Float32Array(size * size)
-  const difference = new Float32Array(size * size)
-  let differ = false
+  let difference: Float32Array | undefined
   for (let row = 0; row < size; row++) {
     const byRow = 1 / (counts[row] as number)
     for (let column = 0; column < size; column++) {
@@ -45,13 +44,13 @@ function wantedShares({ size, matrix, counts }: RightAnswers, labelSmoothing: nu
       const byColumn = 1 / (counts[column] as number)
       mean[place] = (sharp * (byRow + byColumn)) / 2 + even
       if (byRow === byColumn) continue
+      difference ??= new Float32Array(size * size)
       difference[place] = (sharp * (byRow - byColumn)) / 2
-      differ = true
     }
   }
   return {
     mean: tf.tensor2d(mean, [size, size]),
-    difference: differ ? tf.tensor2d(difference, [size, size]) : undefined,
+    difference: difference && tf.tensor2d(difference, [size, size]),
   }
 }
 
