@@ -43,14 +43,6 @@ export class OutlineBackend extends tf.KernelBackend {
     return this.#count
   }
 
-  override memory(): { unreliable: boolean } {
-    return { unreliable: true }
-  }
-
-  override floatPrecision(): 32 {
-    return 32
-  }
-
   override dispose(): void {}
 
   #newData(): tf.DataId {
