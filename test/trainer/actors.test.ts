@@ -35,6 +35,7 @@ test('an inspector sees every part as an actor of one system', async () => {
       'checkpoints',
       'diagnostics',
       'evaluation',
+      'layers',
       'metrics',
       'trainer',
       'training-loop',
@@ -48,7 +49,7 @@ test('an inspector sees every part as an actor of one system', async () => {
     assert.equal([...new Set(valuesOf('evaluation'))].sort(), ['idle', 'stopped', 'working'])
     const checkpoint = ['capturing', 'writing', 'verifying', 'saved']
     assert.equal(valuesOf('checkpoint-writer'), [...checkpoint, ...checkpoint])
-    for (const name of ['metrics', 'checkpoints', 'diagnostics']) {
+    for (const name of ['metrics', 'checkpoints', 'diagnostics', 'layers']) {
       assert.equal(valuesOf(name).slice(-2), ['live', 'stopped'], name)
     }
   })
