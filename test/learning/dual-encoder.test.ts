@@ -280,6 +280,7 @@ configuration('refuses misspelt and impossible settings', () => {
     { image: { kind: 'convolutional', stages: [] } },
     { image: { kind: 'vision-transformer', width: 10, heads: 4 } },
     { image: { kind: 'resnet', stem: { kernelSize: 5 } } },
+    { image: { kind: 'resnet', pixels: { mean: [0, 0, 0], deviation: [1, 0, 1] } } },
     { image: { kind: 'perceptron' } },
   ]) {
     assert.not.ok(dualEncoderConfig.safeParse(wrong).success, JSON.stringify(wrong))

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 
-const byChannel = z.tuple([z.number(), z.number(), z.number()])
+const deviation = z.number().positive()
 
 /**
  * The mean and the deviation of pictures in [0, 1], by channel, that a network expects to have been taken out. The
  * default is [-1, 1], which is how pictures come; weights trained elsewhere ask for those that they were trained with.
  */
 export const pixelStatistics = z
-  .strictObject({ mean: byChannel, deviation: byChannel })
+  .strictObject({
+    mean: z.tuple([z.number(), z.number(), z.number()]),
+    deviation: z.tuple([deviation, deviation, deviation]),
+  })
   .default({ mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] })
 
 export type PixelStatistics = z.output<typeof pixelStatistics>
