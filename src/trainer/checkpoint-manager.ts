@@ -20,7 +20,8 @@ import { type Better, isBetter, type Retention, superfluousCheckpoints } from '.
 
 export interface CheckpointManagerOptions {
   readonly model: Stateful
-  readonly optimizer: Stateful
+  /** Left out by who wants the weights alone. */
+  readonly optimizer?: Stateful
   /** Where checkpoints lie; made when the first is saved. */
   readonly checkpointDir: string
   /** What else has state: a schedule, an average of the weights, something of one's own, each under its name. */
@@ -70,7 +71,7 @@ export class CheckpointManager {
   constructor(options: CheckpointManagerOptions) {
     const { model, optimizer, parts } = options
     this.checkpointDir = options.checkpointDir
-    this.#parts = new CheckpointParts({ model, optimizer }, parts)
+    this.#parts = new CheckpointParts({ model, ...(optimizer && { optimizer }) }, parts)
     this.#customState = options.customState
     this.#better = options.better ?? 'higher'
     this.#retention = options.retention

@@ -15,6 +15,7 @@ export class CheckpointWriter {
   readonly #store: Store
   readonly #actor: TrainerActor
   readonly #retention: Retention
+  readonly #onNotice: (sentence: string) => void
 
   constructor(parts: {
     manager: CheckpointManager
@@ -22,12 +23,14 @@ export class CheckpointWriter {
     store: Store
     actor: TrainerActor
     retention: Retention
+    onNotice: (sentence: string) => void
   }) {
     this.#manager = parts.manager
     this.#log = parts.log
     this.#store = parts.store
     this.#actor = parts.actor
     this.#retention = parts.retention
+    this.#onNotice = parts.onNotice
   }
 
   /**
@@ -99,7 +102,16 @@ export class CheckpointWriter {
       // The fact first: a file that nobody names any more is harmless, a named one that is gone is not.
       this.#log.append([{ type: 'checkpoint.deleted', data: { checkpoint, step, uri } }])
       const file = this.#store.resolve(uri)
-      if (file !== undefined) await this.#manager.deleteCheckpoint(file)
+      if (file !== undefined) await this.#remove(file)
+    }
+  }
+
+  /** A file that cannot be removed takes room and does no other harm. */
+  async #remove(file: string): Promise<void> {
+    try {
+      await this.#manager.deleteCheckpoint(file)
+    } catch (error) {
+      this.#onNotice(`The checkpoint ${file} is no longer needed and cannot be removed: ${describeError(error)}`)
     }
   }
 }

@@ -37,19 +37,20 @@ export type EvaluationResult = Pick<
  * console.log(metrics.textToImageRecallAt5, samples[0]?.nearest)
  */
 export class Evaluation {
-  readonly #model: EvaluatedModel
+  /** For what subclasses measure. */
+  protected readonly model: EvaluatedModel
   readonly #data: EvaluationData
   readonly #loss: BatchLoss
 
   constructor({ model, data, loss = lossOf(lossConfig.parse({ kind: 'softmax' })) }: EvaluationOptions) {
-    this.#model = model
+    this.model = model
     this.#data = data
     this.#loss = loss
   }
 
   /** @throws EvaluationError where there is nothing to measure, or captions and pictures do not belong together */
   async run(): Promise<EvaluationResult> {
-    const features = await encodeSplit(this.#model, this.#data)
+    const features = await encodeSplit(this.model, this.#data)
     return {
       metrics: { ...(await this.#measure(features)), ...(await this.moreMetrics(features)) },
       ...(await sampleRetrievals(features)),
@@ -67,13 +68,13 @@ export class Evaluation {
   }
 
   async #measure(features: SplitFeatures): Promise<Record<string, number>> {
-    const [model, loss, { batchSize }] = [this.#model, this.#loss, this.#data]
+    const [loss, { batchSize }] = [this.#loss, this.#data]
     const images = { features: features.images, groups: features.groups }
     const texts = { features: features.texts, groups: captionGroups(features) }
-    const scale = Math.exp(model.logitScale.dataSync()[0] ?? Number.NaN)
+    const scale = Math.exp(this.model.logitScale.dataSync()[0] ?? Number.NaN)
     const { textToImage, imageToText } = await retrieval(images, texts)
     return {
-      loss: await evaluationLoss(features, { model, loss, batchSize }),
+      loss: await evaluationLoss(features, { model: this.model, loss, batchSize }),
       splitLoss: await splitLoss(images, texts, scale),
       ...named('textToImage', textToImage),
       ...named('imageToText', imageToText),

@@ -18,6 +18,22 @@ export interface Learner {
 }
 
 /**
+ * The model that a run's settings describe.
+ *
+ * @param seed what its weights follow from; null leaves them zero, for weights that are about to be loaded
+ * @throws HandedInError when the run's model was handed in, so that its settings do not tell it
+ */
+export function createModel(settings: RunSettings, vocabularySize: number, seed: number | null): DualEncoder {
+  const { model, tokenLength, imageSize, loss } = settings
+  if (model === null) {
+    throw new HandedInError(
+      'The run trains a model that was handed in as an object, so its settings cannot build it; hand the same model in again.',
+    )
+  }
+  return createDualEncoder(model, { seed, vocabularySize, tokenLength, imageSize, logits: initialLogitsOf(loss) })
+}
+
+/**
  * A run's learner as it is before the first step: what was handed in, and the rest as the settings say.
  *
  * @throws HandedInError when what was handed in is not there now, or the optimizer is of another model
@@ -28,7 +44,6 @@ export function createLearner(
   vocabularySize: number,
   given: Pick<RunDefinition, 'model' | 'optimizer' | 'tokenizer'> = {},
 ): Learner {
-  const { seed, tokenLength, imageSize } = settings
   const givenModel = given.model instanceof DualEncoder ? given.model : undefined
   const givenOptimizer = isOptimizer(given.optimizer) ? given.optimizer : undefined
   if (givenModel !== undefined && given.tokenizer === undefined) {
@@ -37,14 +52,6 @@ export function createLearner(
     )
   }
   if (givenOptimizer !== undefined) assertOfModel(givenOptimizer, givenModel)
-  const build = () => {
-    const logits = initialLogitsOf(settings.loss)
-    if (settings.model !== null)
-      return createDualEncoder(settings.model, { seed, vocabularySize, tokenLength, imageSize, logits })
-    throw new HandedInError(
-      'The run trains a model that was handed in as an object, so its settings cannot build it; hand the same model in again.',
-    )
-  }
   const buildOptimizer = (model: DualEncoder) => {
     if (settings.optimizer !== null) return new AdamW(model.parameters, settings.optimizer)
     throw new HandedInError(
@@ -60,7 +67,7 @@ export function createLearner(
     for (const part of made) part.dispose()
   }
   try {
-    const model = givenModel ?? keep(build())
+    const model = givenModel ?? keep(createModel(settings, vocabularySize, settings.seed))
     if (settings.freeze.length > 0) model.freeze(settings.freeze)
     const optimizer = givenOptimizer ?? keep(buildOptimizer(model))
     const average = settings.averaging === null ? undefined : keep(new ModelAverage(model, settings.averaging))

@@ -4,12 +4,15 @@ import { trainerMachine } from '../../machines/trainer.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
 import { Journal } from '../journal/journal.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
+import { ModelAverage } from '../learning/model-average.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { runStream, Store } from '../storage/store.ts'
 import { CheckpointError, CheckpointMismatchError } from './checkpoint-errors.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
-import { createLearner } from './learner.ts'
+import { createModel } from './learner.ts'
+import { modelFingerprint } from './model-fingerprint.ts'
 import { parseRunSettings, type RunSettings } from './run-settings.ts'
+import { HandedInError } from './trainer-errors.ts'
 
 /** A trained model with what is needed to ask it something. */
 export interface LoadedModel {
@@ -25,7 +28,8 @@ export interface LoadedModel {
  * Loads a run's model to use it: the best checkpoint, or the latest where none was made for being best. Where the
  * run averaged its weights, the model has the average. The backend must have been prepared.
  *
- * @param options `checkpoint`: another one, by name
+ * @param options `checkpoint`: another one, by name; `model`: takes the weights, for a run whose model was handed in
+ * @throws HandedInError when the run's model was handed in and is not given, or the given one is not like it
  * @throws JournalOpenError, CheckpointError when the run has no such checkpoint, SafetensorsError when its file is damaged
  *
  * @example
@@ -36,10 +40,10 @@ export interface LoadedModel {
  */
 export async function loadModel(
   run: string,
-  options: { readonly store?: string; readonly checkpoint?: string } = {},
+  options: { readonly store?: string; readonly checkpoint?: string; readonly model?: DualEncoder } = {},
 ): Promise<LoadedModel> {
   const store = new Store(options.store)
-  const { settings, checkpoints } = readRun(store, run)
+  const { settings, checkpoints, layout } = readRun(store, run)
   const saved = Object.entries(checkpoints).filter(([, { uri }]) => uri !== null)
   const best = saved.filter(([, { reason }]) => reason === 'best').at(-1)
   const latest = saved.toSorted(([, one], [, other]) => one.step - other.step).at(-1)
@@ -53,11 +57,14 @@ export async function loadModel(
   const tokenizer = Tokenizer.fromJSON(
     JSON.parse(await readFile(path.join(store.runFolder(run), 'tokenizer.json'), 'utf8')),
   )
-  const { model, optimizer, average } = createLearner(settings, tokenizer.vocabularySize)
+  const model = options.model ?? createModel(settings, tokenizer.vocabularySize, null)
+  const average = settings.averaging === null ? undefined : new ModelAverage(model, settings.averaging)
   try {
+    if (layout !== undefined && modelFingerprint(model).layout !== layout) {
+      throw new HandedInError(`The model is not like that of ${run}: its arrays have other names or shapes.`)
+    }
     const manager = new CheckpointManager({
       model,
-      optimizer,
       checkpointDir: store.checkpointFolder(run),
       parts: average === undefined ? {} : { average },
     })
@@ -68,10 +75,9 @@ export async function loadModel(
     average?.adopt()
     return { model, tokenizer, settings, checkpoint: name }
   } catch (error) {
-    model.dispose()
+    if (options.model === undefined) model.dispose()
     throw error
   } finally {
-    optimizer.dispose()
     average?.dispose()
   }
 }
@@ -83,7 +89,8 @@ function readRun(store: Store, run: string) {
     const [created] = journal.readPage({ stream, types: ['run.created'] }, 1) as TrainingEvent<'run.created'>[]
     if (created === undefined) throw new CheckpointError(`There is no run ${run} in ${store.folder}.`)
     const { checkpoints } = journal.fold(stream, trainerMachine).snapshot.context
-    return { settings: parseRunSettings(created.data.config), checkpoints }
+    const [started] = journal.readPage({ stream, types: ['run.started'] }, 1) as TrainingEvent<'run.started'>[]
+    return { settings: parseRunSettings(created.data.config), checkpoints, layout: started?.data.model?.layout }
   } finally {
     journal.close()
   }

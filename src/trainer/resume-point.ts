@@ -3,6 +3,7 @@ import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import type { Store } from '../storage/store.ts'
 import { CheckpointMismatchError } from './checkpoint-errors.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
+import { isBetter } from './retention.ts'
 
 /** Where a run goes on. */
 export interface ResumePoint {
@@ -51,11 +52,11 @@ export async function loadBest(
   manager: CheckpointManager,
   store: Store,
 ): Promise<string | undefined> {
-  const sign = plan?.metric.better === 'lower' ? -1 : 1
-  const worth = ({ metric }: CheckpointRecord) => sign * (metric ?? Number.NaN)
-  const [best] = Object.entries(checkpoints)
-    .filter(([, record]) => record.uri !== null && Number.isFinite(worth(record)))
-    .sort(([, one], [, other]) => worth(other) - worth(one) || one.step - other.step)
+  let best: readonly [name: string, record: CheckpointRecord] | undefined
+  for (const [name, record] of Object.entries(checkpoints).sort(([, one], [, other]) => one.step - other.step)) {
+    const metric = record.uri === null ? null : record.metric
+    if (isBetter(metric ?? Number.NaN, best?.[1].metric ?? null, plan?.metric.better ?? 'higher')) best = [name, record]
+  }
   if (best === undefined || best[1].step === progress.step) return undefined
   await load(manager, store, best[1])
   return best[0]

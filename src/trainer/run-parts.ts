@@ -44,7 +44,7 @@ export function makeParts(
   definition: RunDefinition,
   settings: RunSettings,
   data: PreparedData,
-  checkpointDir: string,
+  { checkpointDir, onNotice }: { readonly checkpointDir: string; readonly onNotice: (sentence: string) => void },
 ): RunParts {
   const { trainingLoop, evaluation, checkpointManager } = { ...ownParts, ...definition.parts }
   const learner = createLearner(settings, data.tokenizer.vocabularySize, definition)
@@ -65,6 +65,7 @@ export function makeParts(
         checkpointDir,
         parts: checkpointedParts(loop, average),
         better: settings.evaluation.better,
+        onNotice,
       }),
       evaluation: data.validation && evaluation({ model, data: data.validation, loss: lossOf(settings.loss) }),
       dispose: () => learner.dispose(),

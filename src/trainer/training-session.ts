@@ -153,10 +153,20 @@ export class TrainingSession {
   /** Makes the learner, brings it to where the run goes on, and says that the attempt has begun. */
   async #begin(data: PreparedData): Promise<Workshop> {
     const { definition, settings, store, run, journal, log, actor } = this.#parts
-    const parts = makeParts(definition, settings, data, store.checkpointFolder(run))
+    const parts = makeParts(definition, settings, data, {
+      checkpointDir: store.checkpointFolder(run),
+      onNotice: this.#notice,
+    })
     this.#parts.onParts(parts)
     const { plan, model, optimizer, checkpoints } = parts
-    const writer = new CheckpointWriter({ manager: checkpoints, log, store, actor, retention: settings.checkpoints })
+    const writer = new CheckpointWriter({
+      manager: checkpoints,
+      log,
+      store,
+      actor,
+      retention: settings.checkpoints,
+      onNotice: this.#notice,
+    })
     const told = {
       train: describeData(data.train, data.skipped.train),
       validation: data.validation ? describeData(data.validation, data.skipped.validation) : null,

@@ -11,6 +11,7 @@ import { Tokenizer } from '../../src/learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../../src/learning/tokenizer/train-tokenizer.ts'
 import { CheckpointManager } from '../../src/trainer/checkpoint-manager.ts'
 import { DataHandler } from '../../src/trainer/data-handler.ts'
+import { loadModel } from '../../src/trainer/load-model.ts'
 import { modelFingerprint } from '../../src/trainer/model-fingerprint.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../../src/trainer/run-definition.ts'
@@ -155,6 +156,31 @@ test('a run whose model was handed in goes on when it is handed in again', async
   })
 })
 
+test('the weights of a run whose model was handed in are loaded into a model like it', async () => {
+  await inTemporaryFolder(async store => {
+    const [model, taker] = [newModel(), newModel(2)]
+    await train(runOf(model), { store })
+    await rejectedBy(HandedInError, loadModel('colours', { store }))
+    const loaded = await loadModel('colours', { store, model: taker, checkpoint: 'step-0000008' })
+    assert.is(loaded.model, taker)
+    assert.is(modelFingerprint(taker).sha256, modelFingerprint(model).sha256)
+    const wider = createDualEncoder(
+      { ...dualEncoderConfig.parse(config), dimension: 16 },
+      {
+        seed: 1,
+        vocabularySize: tokenizer.vocabularySize,
+        tokenLength: 4,
+        imageSize: 8,
+      },
+    )
+    const before = modelFingerprint(wider)
+    const error = await rejectedBy(HandedInError, loadModel('colours', { store, model: wider }))
+    assert.match(error.message, /not like that of colours: its arrays have other names or shapes/)
+    assert.equal(modelFingerprint(wider), before, 'it is as it was')
+    for (const each of [model, taker, wider]) each.dispose()
+  })
+})
+
 test('another model, or other weights where no checkpoint replaces them, are refused', async () => {
   await inTemporaryFolder(async store => {
     const model = newModel()
@@ -165,12 +191,15 @@ test('another model, or other weights where no checkpoint replaces them, are ref
     const others = newModel(2)
     const error = await rejectedBy(ResumeError, train(runOf(others), { store, resume: 'colours' }))
     assert.match(error.message, /its weights before the first step are others/)
-    const wider = createDualEncoder(dualEncoderConfig.parse({ ...dualEncoderConfig.parse(config), dimension: 16 }), {
-      seed: 1,
-      vocabularySize: tokenizer.vocabularySize,
-      tokenLength: 4,
-      imageSize: 8,
-    })
+    const wider = createDualEncoder(
+      { ...dualEncoderConfig.parse(config), dimension: 16 },
+      {
+        seed: 1,
+        vocabularySize: tokenizer.vocabularySize,
+        tokenLength: 4,
+        imageSize: 8,
+      },
+    )
     const shape = await rejectedBy(ResumeError, train(runOf(wider), { store, resume: 'colours' }))
     assert.match(shape.message, /its arrays are others \(\d+ numbers then, \d+ now\)/)
     assert.is(factsOf(store, 'colours', 'run.resumed').length, 0)
