@@ -10,7 +10,7 @@ import { emojiPictures } from './emoji-pictures.ts'
  * Builds tar shards of emoji and trains from them: on the drawings of Noto, measured on those of Twemoji, which it never
  * trains on. `start.ts [STORE] [EPOCHS] [PICTURES]`; with PICTURES it takes so many emoji only.
  */
-const [store = 'runs', epochs = '30', limit] = process.argv.slice(2)
+const [store = 'runs', epochs = '20', limit] = process.argv.slice(2)
 const folder = path.dirname(fileURLToPath(import.meta.url))
 
 if (!hasPackages()) {
