@@ -204,8 +204,7 @@ data('too much of it ends the run with one sentence, which the log has as well; 
     const { code, err, out } = await project.train()
     assert.is(code, 1)
     assert.is(out, '')
-    const [, sentence = ''] =
-      err.match(/^chronograd: (1 of the 8 samples of squares\.jsonl cannot be used.*)$/m) ?? []
+    const [, sentence = ''] = err.match(/^chronograd: (1 of the 8 samples of squares\.jsonl cannot be used.*)$/m) ?? []
     assert.ok(sentence !== '', err)
     assert.match(err, 'When the cause is gone: npx chronograd resume squares\n')
     assert.not.match(err, /^ +at /m)
