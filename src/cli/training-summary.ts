@@ -137,6 +137,7 @@ function nextSteps(store: Store, run: string, resumable: boolean): string {
   const steps = [
     ...(resumable ? [['resume', 'go on where it stopped'] as const] : []),
     ['show', 'its state, metrics and checkpoints'] as const,
+    ['plot', 'draw its metrics'] as const,
     ['log', 'everything that happened'] as const,
     ['verify', 'check that all of it is as it was written'] as const,
   ]

@@ -88,7 +88,7 @@ inspect('tell what became of every run, to people and as JSON', () =>
       assert.match(outOf(`replay ${state}`), /^✓ metrics: [\d,]+ events? handled$/m)
       assert.equal(
         jsonOf(`replay ${state} --json`).map(({ subscriber }: Record<string, unknown>) => subscriber),
-        ['metrics', 'checkpoints', 'diagnostics'],
+        ['metrics', 'layers', 'checkpoints', 'diagnostics'],
       )
       assert.match(outOf(`verify ${state}`), `${state} is what its log says.`)
       const { ok, checks } = jsonOf(`verify ${state} --json`)

@@ -3,7 +3,6 @@ import { Command, Option } from 'commander'
 import type { Journal } from '../../journal/journal.ts'
 import { MetricsCollector } from '../../metrics/metrics-collector.ts'
 import { overlayCharts } from '../../reports/overlay-charts.ts'
-import { saveCharts } from '../../reports/save-charts.ts'
 import { runStream } from '../../storage/store.ts'
 import { JournalHome } from '../../subscribers/journal-home.ts'
 import { metricsSubscriber } from '../../subscribers/metrics.ts'
@@ -37,6 +36,8 @@ export function plotCommand(): Command {
         for (const run of runs) drawn.push({ run, charts: await chartsOf(journal, run) })
         const [first, ...others] = drawn
         const single = first !== undefined && others.length === 0
+        // No other command should load what draws.
+        const { saveCharts } = await import('../../reports/save-charts.ts')
         const saveDir = out ?? path.join(single ? store.runFolder(first.run) : store.folder, 'plots')
         return { runs, files: await saveCharts(single ? first.charts : overlayCharts(drawn), saveDir) }
       })
