@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Observable } from 'rxjs'
 import { createActor } from 'xstate'
 import { type TrainerCommand, trainerMachine } from '../../machines/trainer.ts'
@@ -6,7 +5,7 @@ import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { type TrainingEvent, type TrainingEventType, trainingEvents } from '../events/training-events.ts'
 import { ConcurrencyError } from '../journal/expected-version.ts'
-import { type FoldResult, initialFold } from '../journal/fold.ts'
+import { initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
 import { JournalWriteError } from '../journal/journal-errors.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
@@ -19,7 +18,7 @@ import { JournalHome } from '../subscribers/journal-home.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { assertSubscribers } from '../subscribers/subscriber.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
-import { currentEnvironment, type Environment } from './environment.ts'
+import { currentEnvironment } from './environment.ts'
 import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
 import { guardInspector } from './guard-inspector.ts'
 import { assertSameEnvironment } from './resume-checks.ts'
@@ -27,8 +26,9 @@ import { settingsOf, type TrainerDefinition } from './run-definition.ts'
 import { RunLog, type TrainerActor } from './run-log.ts'
 import { freeRunName } from './run-name.ts'
 import type { RunParts } from './run-parts.ts'
+import { creationOf, recordedSettings } from './run-record.ts'
 import { assertEvaluable, parseRunSettings, type RunSettings } from './run-settings.ts'
-import { CommandRefusedError, NotReadyError, ResumeError } from './trainer-errors.ts'
+import { CommandRefusedError, NotReadyError } from './trainer-errors.ts'
 import type { TrainerOptions } from './trainer-options.ts'
 import { TrainingSession } from './training-session.ts'
 
@@ -85,7 +85,8 @@ export class MultimodalTrainer {
       const stream = runStream(this.run)
       const folded =
         options.resume === undefined ? initialFold(trainerMachine) : this.journal.fold(stream, trainerMachine)
-      this.settings = options.resume === undefined ? settings : this.#recordedSettings(stream, folded)
+      this.settings =
+        options.resume === undefined ? settings : recordedSettings(this.journal, this.run, folded.snapshot)
       assertEvaluable(this.settings, definition.valData !== undefined)
       this.actor = createActor(trainerMachine, {
         id: 'trainer',
@@ -226,7 +227,8 @@ export class MultimodalTrainer {
     const backend = typeof choice === 'string' ? await prepareBackend(choice) : choice
     if (backend.fallbackReason !== undefined) onNotice(backend.fallbackReason)
     const environment = currentEnvironment(backend)
-    if (this.#options.resume === undefined) this.#create(settings, environment)
+    const { resume, definitionFile } = this.#options
+    if (resume === undefined) this.#log.append([creationOf(this.run, settings, { environment, definitionFile })])
     else assertSameEnvironment(this.journal, this.run, environment, this.#options)
     const { attempt } = this.#log.state.context
     const session = new TrainingSession({
@@ -259,25 +261,6 @@ export class MultimodalTrainer {
     throw new ChronogradError(`The run ended in the state ${value}, which is no end; please report this.`)
   }
 
-  #create(settings: RunSettings, environment: Environment): void {
-    const config = JSON.stringify(settings)
-    this.#log.append([
-      {
-        type: 'run.created',
-        data: {
-          name: this.run,
-          config: JSON.parse(config),
-          configHash: createHash('sha256').update(config).digest('hex'),
-          definition: this.#options.definitionFile ?? null,
-          seed: settings.seed,
-          environment,
-          parent: null,
-          tags: settings.tags,
-        },
-      },
-    ])
-  }
-
   /** @returns whether the log was told: not where it cannot be written, is another's by now, or was never touched */
   async #recordFailure(error: unknown, attemptBefore: number, session: TrainingSession): Promise<boolean> {
     if (error instanceof JournalWriteError || error instanceof ConcurrencyError) return false
@@ -294,22 +277,5 @@ export class MultimodalTrainer {
       },
     ])
     return true
-  }
-
-  #recordedSettings(stream: string, { snapshot }: FoldResult<typeof trainerMachine>): RunSettings {
-    const [created] = this.journal.readPage({ stream, types: ['run.created'] }, 1) as TrainingEvent<'run.created'>[]
-    if (created === undefined) {
-      throw new ResumeError(
-        `There is no run ${this.run} in ${this.#store.folder}; \`chronograd runs\` lists those there are.`,
-      )
-    }
-    const { value, context } = snapshot
-    if (value === 'completed' || value === 'early-stopped') {
-      throw new ResumeError(
-        `The run ${this.run} is ${value} after ${context.progress.step} steps, so there is nothing to resume; begin a new run.`,
-      )
-    }
-    const settings = parseRunSettings(created.data.config)
-    return context.plan === null ? settings : { ...settings, epochs: context.plan.epochs }
   }
 }

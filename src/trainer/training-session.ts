@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto'
 import { createActor } from 'xstate'
 import { subscriberMachine } from '../../machines/subscriber.ts'
-import { checkpointDue, type Progress, type TrainerCommand, whyStopped } from '../../machines/trainer.ts'
+import { checkpointDue, type Progress, type TrainerCommand } from '../../machines/trainer.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
-import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingData } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
-import { SafetensorsError } from '../storage/safetensors.ts'
 import type { Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
-import { CheckpointError } from './checkpoint-errors.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
+import { endRun } from './end-run.ts'
 import type { Environment } from './environment.ts'
 import { type PreparedData, prepareData } from './learning-setup.ts'
 import { modelFingerprint } from './model-fingerprint.ts'
 import { assertSameData, assertSameModel } from './resume-checks.ts'
-import { loadBest, loadResumePoint } from './resume-point.ts'
+import { loadResumePoint } from './resume-point.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
 import { makeParts, type RunParts } from './run-parts.ts'
@@ -190,7 +188,7 @@ export class TrainingSession {
 
   /** What the lifecycle's state asks for now. */
   async #next(workshop: Workshop): Promise<void> {
-    const { accepted } = this.#parts
+    const { accepted, log, store, settings } = this.#parts
     const { value } = this.#state
     switch (value) {
       case 'training':
@@ -204,7 +202,13 @@ export class TrainingSession {
         if (accepted.size > 0) return await this.#serve(workshop)
         return await this.#nextCommand()
       case 'ending':
-        return await this.#end(workshop)
+        return await endRun({
+          log,
+          store,
+          checkpoints: workshop.checkpoints,
+          restoreBest: settings.earlyStopping?.restoreBest ?? false,
+          onNotice: this.#notice,
+        })
       default:
         throw new Error(`There is nothing to do in the state ${value}.`)
     }
@@ -281,32 +285,6 @@ export class TrainingSession {
         resolve()
       })
     })
-  }
-
-  async #end(workshop: Workshop): Promise<void> {
-    const { log, settings } = this.#parts
-    if (settings.earlyStopping?.restoreBest) await this.#restoreBest(workshop)
-    log.append([this.#closingFact(workshop)])
-  }
-
-  async #restoreBest({ checkpoints }: Workshop): Promise<void> {
-    const { log, store } = this.#parts
-    try {
-      const checkpoint = await loadBest(this.#state.context, checkpoints, store)
-      if (checkpoint === undefined) return
-      log.append([{ type: 'weights.restored', data: { checkpoint, step: this.#progress.step } }])
-    } catch (error) {
-      if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error
-      this.#notice(`The model keeps the weights of its last step, for the best ones are lost: ${describeError(error)}`)
-    }
-  }
-
-  #closingFact({ plan }: Workshop) {
-    const { step, epochsCompleted, best } = this.#progress
-    if (step >= plan.totalSteps) return { type: 'run.completed', data: { step, epochs: epochsCompleted } } as const
-    const reason = whyStopped(this.#state.context) ?? 'patience'
-    const data = { step, reason, metric: plan.metric.name, best, patience: plan.earlyStopping?.patience ?? 0 }
-    return { type: 'run.early-stopped', data } as const
   }
 }
 

@@ -45,7 +45,8 @@ export function finalHash(store: string, run: string, step = 16): string {
   return last?.data.sha256 ?? ''
 }
 
-/** The types of all facts of a run, in order. */
+/** The types of a run's facts, in order: all but diagnoses, which come whenever their subscriber gets to them. */
 export function typesOf(store: string, run: string): TrainingEventType[] {
-  return factsOf(store, run).map(({ type }) => type)
+  const types = factsOf(store, run).map(({ type }) => type)
+  return types.filter(type => type !== 'diagnosis.raised')
 }
