@@ -55,8 +55,8 @@ export function emojiSources() {
 }
 
 /**
- * The texts of one emoji. Training draws one of them each epoch: the query as evaluation asks it, the name alone, and
- * the name with either half of the keywords, so that no single word can be leaned on.
+ * The texts of one emoji: the name with all keywords, the name alone, and the name with either half of the keywords.
+ * Training draws one of them each epoch, so that no single word can be leaned on; an evaluation asks with all.
  */
 function captionsOf(name: string, keywords: readonly string[]): string[] {
   const even = keywords.filter((_, index) => index % 2 === 0)
