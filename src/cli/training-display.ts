@@ -1,6 +1,6 @@
 import type { Plan } from '../../machines/trainer.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
-import type { PreparationProgress } from '../trainer/learning-setup.ts'
+import type { PreparationProgress } from '../trainer/prepare-data.ts'
 import { errorColours as colours } from './error-colours.ts'
 import { formatCount, formatNumber, formatShare, plainText } from './format.ts'
 import { type Progress, progressLine } from './progress-line.ts'

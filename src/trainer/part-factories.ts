@@ -2,7 +2,7 @@ import type { MetricsCollector } from '../metrics/metrics-collector.ts'
 import type { MetricsHome } from '../metrics/metrics-home.ts'
 import type { CheckpointManager, CheckpointManagerOptions } from './checkpoint-manager.ts'
 import type { SplitOptions } from './data-options.ts'
-import type { Evaluation } from './evaluation.ts'
+import type { Evaluation, EvaluationOptions } from './evaluation.ts'
 import type { EvaluationSplit, TrainingSplit } from './split.ts'
 import type { TrainingLoop, TrainingLoopOptions } from './training-loop.ts'
 
@@ -17,7 +17,7 @@ export interface PartFactories {
   /** Called for the training data, and again for the validation data. */
   readonly dataHandler?: (options: SplitOptions) => TrainingSplit & EvaluationSplit
   readonly trainingLoop?: (options: TrainingLoopOptions) => TrainingLoop
-  readonly evaluation?: (options: ConstructorParameters<typeof Evaluation>[0]) => Evaluation
+  readonly evaluation?: (options: EvaluationOptions) => Evaluation
   readonly checkpointManager?: (options: CheckpointManagerOptions) => CheckpointManager
   /** `home` holds what the metrics subscriber has taken from the run's log. */
   readonly metricsCollector?: (home: MetricsHome) => MetricsCollector

@@ -1,7 +1,7 @@
 import type { ActorOptions } from 'xstate'
 import type { trainerMachine } from '../../machines/trainer.ts'
 import type { Backend, BackendChoice } from '../backends/backend.ts'
-import type { PreparationProgress } from './learning-setup.ts'
+import type { PreparationProgress } from './prepare-data.ts'
 
 /** Where and how a run trains, beside what it is. */
 export interface TrainerOptions {
