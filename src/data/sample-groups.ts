@@ -1,15 +1,18 @@
 import type { Source } from './source.ts'
 
-/** One number for each sample of `source`: equal where the samples' `group` is equal, its own where it has none. */
-export function sampleGroups(source: Source): Int32Array {
+/** One number for each group: equal where the groups are equal, and its own where there is none. */
+export function groupNumbers(length: number, groupOf: (index: number) => string | undefined): Int32Array {
   const numbers = new Map<string, number>()
-  let next = 0
-  return Int32Array.from({ length: source.length }, (_, index) => {
-    const { group } = source.sample(index)
-    if (group === undefined) return next++
-    const known = numbers.get(group)
-    if (known !== undefined) return known
-    numbers.set(group, next)
-    return next++
+  return Int32Array.from({ length }, (_, index) => {
+    const group = groupOf(index)
+    if (group === undefined) return index
+    const known = numbers.get(group) ?? index
+    numbers.set(group, known)
+    return known
   })
+}
+
+/** The group numbers of a source's samples. */
+export function sampleGroups(source: Source): Int32Array {
+  return groupNumbers(source.length, index => source.sample(index).group)
 }

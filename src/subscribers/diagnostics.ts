@@ -1,6 +1,7 @@
 import type { Detector } from '../diagnostics/detector.ts'
 import { detectors } from '../diagnostics/detectors.ts'
 import { type DetectorStates, observe } from '../diagnostics/diagnose.ts'
+import { diagnosedTypes } from '../diagnostics/diagnose-run.ts'
 import type { Diagnosis } from '../diagnostics/diagnosis.ts'
 import { writeReal } from '../events/real.ts'
 import { isTrainingEvent, type TrainingEvent } from '../events/training-events.ts'
@@ -34,16 +35,7 @@ export const diagnosticsSubscriber: Subscriber = {
       checkpoint TEXT NOT NULL, step INTEGER NOT NULL, splits TEXT NOT NULL, states TEXT NOT NULL,
       PRIMARY KEY (stream, checkpoint, splits)`,
   },
-  types: [
-    'step.completed',
-    'step.skipped',
-    'gradients.observed',
-    'evaluation.completed',
-    'checkpoint.captured',
-    'checkpoint.failed',
-    'checkpoint.deleted',
-    'run.resumed',
-  ],
+  types: diagnosedTypes,
   handle(event, context) {
     if (!isTrainingEvent(event)) return
     switch (event.type) {

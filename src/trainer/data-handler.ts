@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Augmentation } from '../data/augmentation.ts'
 import { ImageReader, type ImageReaderOptions } from '../data/image-reader.ts'
 import { ImageThread } from '../data/image-thread.ts'
+import { OneAhead } from '../data/one-ahead.ts'
 import { decodePictures, type SkippedSample, type UndecodableSample } from '../data/picture-cache.ts'
 import { openSource } from '../data/read-source.ts'
 import { sampleGroups } from '../data/sample-groups.ts'
@@ -64,7 +65,7 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
   #prepared: Prepared | undefined
   /** Started by the first training batch; evaluation does without. */
   #thread: ImageThread | undefined
-  #ahead: { readonly step: number; readonly images: Promise<Float32Array> } | undefined
+  readonly #batches = new OneAhead(step => this.#make(step))
 
   /** @throws DataHandlerError where an option cannot be */
   constructor(options: DataHandlerOptions) {
@@ -137,20 +138,8 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
    * @throws DataHandlerError where there are fewer usable samples than make a batch
    */
   async batch(step: number): Promise<Batch> {
-    const { order, images, tokens } = this.#ready()
-    if (order.stepsPerEpoch === 0) throw tooFewSamples(this.name, this.length, this.batchSize)
-    this.#thread ??= new ImageThread(images)
-    const thread = this.#thread
-    const { epoch, samples } = order.step(step)
-    const request = this.#ahead?.step === step ? this.#ahead.images : thread.varied(samples, epoch)
-    const next = order.step(step + 1)
-    const ahead = thread.varied(next.samples, next.epoch)
-    // Whoever asks for the next batch gets its error; until then it is nobody's.
-    ahead.catch(() => undefined)
-    this.#ahead = { step: step + 1, images: ahead }
-    return this.#assemble(await request, samples, sample =>
-      new Random(this.#options.seed, 'caption', epoch, sample).integer(tokens.captionCount(sample)),
-    )
+    if (this.stepsPerEpoch === 0) throw tooFewSamples(this.name, this.length, this.batchSize)
+    return await this.#batches.get(step)
   }
 
   /** How many samples a batch has. */
@@ -203,7 +192,7 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
     const [prepared, thread] = [this.#prepared, this.#thread]
     this.#prepared = undefined
     this.#thread = undefined
-    this.#ahead = undefined
+    this.#batches.clear()
     prepared?.reader.close()
     await thread?.close()
   }
@@ -213,10 +202,15 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
     return this.#prepared
   }
 
-  #assemble(images: Float32Array, samples: Uint32Array, captionOf: (sample: number) => number): Batch {
-    const { source, tokens: table, groups } = this.#ready()
-    const { imageSize, tokenLength } = this.#options
-    const chosen = Array.from(samples, captionOf)
+  async #make(step: number): Promise<Batch> {
+    const { source, order, images: read, tokens: table, groups } = this.#ready()
+    const { imageSize, tokenLength, seed } = this.#options
+    this.#thread ??= new ImageThread(read)
+    const { epoch, samples } = order.step(step)
+    const images = await this.#thread.varied(samples, epoch)
+    const chosen = Array.from(samples, sample =>
+      new Random(seed, 'caption', epoch, sample).integer(table.captionCount(sample)),
+    )
     const tokens = new Int32Array(samples.length * tokenLength)
     for (const [place, sample] of samples.entries()) {
       tokens.set(table.tokens(sample, chosen[place] as number), place * tokenLength)

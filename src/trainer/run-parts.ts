@@ -8,7 +8,7 @@ import { checkpointedParts } from './checkpointed-parts.ts'
 import { Evaluation } from './evaluation.ts'
 import { LayerObserver } from './layer-observer.ts'
 import { createLearner } from './learner.ts'
-import type { PartFactories } from './part-factories.ts'
+import type { PartFactories, RunEvaluation, RunLoop } from './part-factories.ts'
 import { planOf } from './plan.ts'
 import type { PreparedData } from './prepare-data.ts'
 import type { RunDefinition } from './run-definition.ts'
@@ -22,9 +22,9 @@ export interface RunParts {
   readonly optimizer: Optimizer
   /** The running average of the weights, which evaluations judge; none where the settings do not ask for it. */
   readonly average: ModelAverage | undefined
-  readonly loop: TrainingLoop
+  readonly loop: RunLoop
   readonly checkpoints: CheckpointManager
-  readonly evaluation: Evaluation | undefined
+  readonly evaluation: RunEvaluation | undefined
   /** Lets go of the learner, unless it was handed in. */
   dispose(): void
 }

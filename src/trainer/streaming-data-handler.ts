@@ -1,8 +1,10 @@
 import type { Augmentation } from '../data/augmentation.ts'
 import type { Colour } from '../data/decode-picture.ts'
 import type { SampleTexts } from '../data/decoded-source.ts'
+import { OneAhead } from '../data/one-ahead.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
 import { RequestThread } from '../data/request-thread.ts'
+import { groupNumbers } from '../data/sample-groups.ts'
 import { indexShards } from '../data/shard-index.ts'
 import { StreamedOrder } from '../data/streamed-order.ts'
 import { asStreamed } from '../data/streamed-source.ts'
@@ -81,7 +83,7 @@ export class StreamingDataHandler implements TrainingSplit {
   readonly #windows = new Map<string, Promise<Window>>()
   /** The reader reads one window at a time. */
   #reading: Promise<unknown> = Promise.resolve()
-  #ahead: { readonly step: number; readonly batch: Promise<Batch> } | undefined
+  readonly #batches = new OneAhead(step => this.#make(step))
 
   /** @throws DataHandlerError where an option cannot be */
   constructor(options: StreamingDataHandlerOptions) {
@@ -155,12 +157,7 @@ export class StreamingDataHandler implements TrainingSplit {
   async batch(step: number): Promise<Batch> {
     const { order } = this.#ready()
     if (order.stepsPerEpoch === 0) throw tooFewSamples(this.name, order.length, this.#options.batchSize)
-    const batch = await (this.#ahead?.step === step ? this.#ahead.batch : this.#make(step))
-    const next = this.#make(step + 1)
-    // Whoever asks for the next batch gets its error; until then it is nobody's.
-    next.catch(() => undefined)
-    this.#ahead = { step: step + 1, batch: next }
-    return batch
+    return await this.#batches.get(step)
   }
 
   /** Ends the thread and the reading. Batches that were made stay valid. */
@@ -168,7 +165,7 @@ export class StreamingDataHandler implements TrainingSplit {
     const prepared = this.#prepared
     this.#prepared = undefined
     this.#windows.clear()
-    this.#ahead = undefined
+    this.#batches.clear()
     await this.#reading
     await prepared?.reader.close()
     await prepared?.thread.close()
@@ -204,7 +201,7 @@ export class StreamingDataHandler implements TrainingSplit {
       imageSize,
       tokens,
       tokenLength,
-      groups: groupsOf(texts),
+      groups: groupNumbers(texts.length, row => texts[row]?.group),
       size: places.length,
       samples,
       keys: texts.map(({ key }) => key),
@@ -236,15 +233,4 @@ export class StreamingDataHandler implements TrainingSplit {
     this.#reading = window.catch(() => undefined)
     return window
   }
-}
-
-/** Numbers that are equal where the samples' `group` is, and each its own where they have none. */
-function groupsOf(texts: readonly SampleTexts[]): Int32Array {
-  const numbers = new Map<string, number>()
-  return Int32Array.from(texts, ({ group }, row) => {
-    if (group === undefined) return row
-    const known = numbers.get(group) ?? row
-    numbers.set(group, known)
-    return known
-  })
 }

@@ -32,13 +32,16 @@ const tokenizer = Tokenizer.fromJSON(
   ).toJSON(),
 )
 
-function newModel(seed = 1): DualEncoder {
-  return createDualEncoder(dualEncoderConfig.parse(config), {
-    seed,
-    vocabularySize: tokenizer.vocabularySize,
-    tokenLength: 4,
-    imageSize: 8,
-  })
+function newModel(seed = 1, dimension = 8): DualEncoder {
+  return createDualEncoder(
+    { ...dualEncoderConfig.parse(config), dimension },
+    {
+      seed,
+      vocabularySize: tokenizer.vocabularySize,
+      tokenLength: 4,
+      imageSize: 8,
+    },
+  )
 }
 
 /** The run of `colourRun` with its model handed in as an object. */
@@ -164,15 +167,7 @@ test('the weights of a run whose model was handed in are loaded into a model lik
     const loaded = await loadModel('colours', { store, model: taker, checkpoint: 'step-0000008' })
     assert.is(loaded.model, taker)
     assert.is(modelFingerprint(taker).sha256, modelFingerprint(model).sha256)
-    const wider = createDualEncoder(
-      { ...dualEncoderConfig.parse(config), dimension: 16 },
-      {
-        seed: 1,
-        vocabularySize: tokenizer.vocabularySize,
-        tokenLength: 4,
-        imageSize: 8,
-      },
-    )
+    const wider = newModel(1, 16)
     const before = modelFingerprint(wider)
     const error = await rejectedBy(HandedInError, loadModel('colours', { store, model: wider }))
     assert.match(error.message, /not like that of colours: its arrays have other names or shapes/)
@@ -191,15 +186,7 @@ test('another model, or other weights where no checkpoint replaces them, are ref
     const others = newModel(2)
     const error = await rejectedBy(ResumeError, train(runOf(others), { store, resume: 'colours' }))
     assert.match(error.message, /its weights before the first step are others/)
-    const wider = createDualEncoder(
-      { ...dualEncoderConfig.parse(config), dimension: 16 },
-      {
-        seed: 1,
-        vocabularySize: tokenizer.vocabularySize,
-        tokenLength: 4,
-        imageSize: 8,
-      },
-    )
+    const wider = newModel(1, 16)
     const shape = await rejectedBy(ResumeError, train(runOf(wider), { store, resume: 'colours' }))
     assert.match(shape.message, /its arrays are others \(\d+ numbers then, \d+ now\)/)
     assert.is(factsOf(store, 'colours', 'run.resumed').length, 0)
@@ -229,7 +216,7 @@ test('what does not belong together is refused before the first step', async () 
   })
 })
 
-test('every part can be a subclass', async () => {
+test('every part can be replaced', async () => {
   const made: string[] = []
   class MyData extends DataHandler {}
   class MyLoop extends TrainingLoop {}
@@ -246,6 +233,10 @@ test('every part can be a subclass', async () => {
           made.push('loop')
           return new MyLoop(options)
         },
+        // Not even a subclass is asked for: whatever measures will do.
+        evaluation: () => ({
+          run: async () => ({ metrics: { loss: 1, beauty: 2 }, samples: [], pictureSamples: [], examples: 4 }),
+        }),
         checkpointManager(options) {
           made.push('checkpoints')
           return new MyCheckpoints(options)
@@ -255,6 +246,7 @@ test('every part can be a subclass', async () => {
     const trainer = new MultimodalTrainer(definition, { store, backend: 'wasm' })
     assert.is(await trainer.train(), 'completed')
     assert.instance(trainer.checkpoints, MyCheckpoints)
+    assert.equal(factsOf(store, 'colours', 'evaluation.completed')[0]?.data.metrics, { loss: 1, beauty: 2 })
     trainer.close()
     assert.equal(made.sort(), ['checkpoints', 'data of colours', 'data of held-out', 'loop'])
   })

@@ -3,6 +3,7 @@ import { relu } from '../operations/relu.ts'
 import type { ParameterBuilder } from '../parameter-builder.ts'
 import type { Pass } from '../pass.ts'
 import { ConvolutionBlock } from './convolution-block.ts'
+import { shortcutOf } from './shortcut.ts'
 
 /** How much wider a bottleneck block's output is than its middle. */
 export const bottleneckExpansion = 4
@@ -34,16 +35,7 @@ export class BottleneckBlock {
       ...pointwise,
       activation: false,
     })
-    this.#shortcut =
-      stride === 1 && inputs === outputs
-        ? undefined
-        : new ConvolutionBlock(builder.within('shortcut'), {
-            inputs,
-            outputs,
-            kernelSize: 1,
-            stride,
-            activation: false,
-          })
+    this.#shortcut = shortcutOf(builder, { inputs, outputs, stride })
   }
 
   /** [batch, height, width, inputs] to [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs]. */

@@ -4,6 +4,7 @@ import { relu } from '../operations/relu.ts'
 import type { ParameterBuilder } from '../parameter-builder.ts'
 import type { Pass } from '../pass.ts'
 import { ConvolutionBlock } from './convolution-block.ts'
+import { shortcutOf } from './shortcut.ts'
 
 export interface ResidualBlockShape {
   readonly inputs: number
@@ -32,16 +33,7 @@ export class ResidualBlock {
       stride: 1,
       activation: false,
     })
-    this.#shortcut =
-      stride === 1 && inputs === outputs
-        ? undefined
-        : new ConvolutionBlock(builder.within('shortcut'), {
-            inputs,
-            outputs,
-            kernelSize: 1,
-            stride,
-            activation: false,
-          })
+    this.#shortcut = shortcutOf(builder, { inputs, outputs, stride })
   }
 
   /** [batch, height, width, inputs] to [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs]. */
