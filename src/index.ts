@@ -1,13 +1,7 @@
 export { type CheckpointContext, checkpointMachine } from '../machines/checkpoint.ts'
 export { type SubscriberContext as SubscriberMachineContext, subscriberMachine } from '../machines/subscriber.ts'
-export {
-  type CheckpointRecord,
-  type Plan,
-  type Progress,
-  type TrainerCommand,
-  type TrainerContext,
-  trainerMachine,
-} from '../machines/trainer.ts'
+export { trainerMachine } from '../machines/trainer.ts'
+export type { CheckpointRecord, Plan, Progress, TrainerCommand, TrainerContext } from '../machines/trainer-context.ts'
 export { workerMachine } from '../machines/worker.ts'
 export {
   type Backend,

@@ -1,4 +1,4 @@
-import type { Plan } from '../../machines/trainer.ts'
+import type { Plan } from '../../machines/trainer-context.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import type { PreparationProgress } from '../trainer/prepare-data.ts'
 import { errorColours as colours } from './error-colours.ts'

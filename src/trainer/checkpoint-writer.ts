@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { createActor } from 'xstate'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
-import type { CheckpointRecord } from '../../machines/trainer.ts'
+import type { CheckpointRecord } from '../../machines/trainer-context.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { Store } from '../storage/store.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'

@@ -1,4 +1,4 @@
-import { whyStopped } from '../../machines/trainer.ts'
+import { whyStopped } from '../../machines/early-stopping.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import { SafetensorsError } from '../storage/safetensors.ts'
 import type { Store } from '../storage/store.ts'

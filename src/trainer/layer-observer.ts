@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Plan } from '../../machines/trainer.ts'
+import type { Plan } from '../../machines/trainer-context.ts'
 import type { TrainingFact } from '../events/training-events.ts'
 import type { FlatLayout } from '../learning/flat-layout.ts'
 import { type LayerStatistics, layerStatistics } from '../learning/layer-statistics.ts'

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs'
 import { createActor } from 'xstate'
-import { type TrainerCommand, trainerMachine } from '../../machines/trainer.ts'
+import { trainerMachine } from '../../machines/trainer.ts'
+import type { TrainerCommand } from '../../machines/trainer-context.ts'
 import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { type TrainingEvent, type TrainingEventType, trainingEvents } from '../events/training-events.ts'

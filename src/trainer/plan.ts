@@ -1,4 +1,4 @@
-import type { Plan } from '../../machines/trainer.ts'
+import type { Plan } from '../../machines/trainer-context.ts'
 import type { RunSettings } from './run-settings.ts'
 
 /** How often something is done. */

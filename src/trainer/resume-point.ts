@@ -1,4 +1,4 @@
-import type { CheckpointRecord, Progress, TrainerContext } from '../../machines/trainer.ts'
+import type { CheckpointRecord, Progress, TrainerContext } from '../../machines/trainer-context.ts'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import type { Store } from '../storage/store.ts'
 import { CheckpointMismatchError } from './checkpoint-errors.ts'

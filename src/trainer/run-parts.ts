@@ -1,4 +1,4 @@
-import type { Plan } from '../../machines/trainer.ts'
+import type { Plan } from '../../machines/trainer-context.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'
 import { lossOf } from '../learning/loss/batch-loss.ts'
 import type { ModelAverage } from '../learning/model-average.ts'

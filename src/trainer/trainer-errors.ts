@@ -1,4 +1,4 @@
-import type { TrainerCommand } from '../../machines/trainer.ts'
+import type { TrainerCommand } from '../../machines/trainer-context.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 
 /** The run is in a state in which the command makes no sense. Nothing has changed. */

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Plan, Progress } from '../../machines/trainer.ts'
+import type { Plan, Progress } from '../../machines/trainer-context.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { TrainingFact } from '../events/training-events.ts'
 import type { DualEncoder } from '../learning/dual-encoder.ts'

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Plan, trainerMachine } from '../../machines/trainer.ts'
+import { trainerMachine } from '../../machines/trainer.ts'
+import type { Plan } from '../../machines/trainer-context.ts'
 import type { TrainingFact } from '../../src/events/training-events.ts'
 import { drive } from '../support/drive.ts'
 import { stepCompleted } from '../support/facts.ts'

@@ -1,4 +1,4 @@
-import type { CheckpointRecord, Plan, TrainerContext } from '../../machines/trainer.ts'
+import type { CheckpointRecord, Plan, TrainerContext } from '../../machines/trainer-context.ts'
 import type { TrainingData, TrainingFact } from '../../src/events/training-events.ts'
 import { stepCompleted } from './facts.ts'
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { TrainerCommand } from '../../machines/trainer.ts'
+import type { TrainerCommand } from '../../machines/trainer-context.ts'
 import { ChronogradError } from '../../src/errors/chronograd-error.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import { CommandRefusedError } from '../../src/trainer/trainer-errors.ts'

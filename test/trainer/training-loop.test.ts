@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Plan, Progress } from '../../machines/trainer.ts'
+import type { Plan, Progress } from '../../machines/trainer-context.ts'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
 import type { TrainingFact } from '../../src/events/training-events.ts'

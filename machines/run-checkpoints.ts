@@ -1,0 +1,33 @@
+import type { TrainingFact } from '../src/events/training-events.ts'
+import {
+  beginning,
+  type CheckpointRecord,
+  type Progress,
+  type TrainerCommand,
+  type TrainerContext,
+} from './trainer-context.ts'
+
+function savedCheckpoints({ checkpoints }: TrainerContext): TrainerContext['checkpoints'] {
+  return Object.fromEntries(Object.entries(checkpoints).filter(([, record]) => record.uri !== null))
+}
+
+/** The checkpoint that an event is about, or undefined where it is about none that there is. */
+export function namedCheckpoint(
+  { checkpoints }: TrainerContext,
+  event: TrainingFact | TrainerCommand,
+): CheckpointRecord | undefined {
+  return 'data' in event && 'checkpoint' in event.data ? checkpoints[String(event.data.checkpoint)] : undefined
+}
+
+/**
+ * What is left of the checkpoints when the run goes on from a step: those beyond it were found damaged, and what was
+ * not saved by then never will be.
+ */
+export function checkpointsAfterResume(context: TrainerContext, step: number): TrainerContext['checkpoints'] {
+  return Object.fromEntries(Object.entries(savedCheckpoints(context)).filter(([, record]) => record.step <= step))
+}
+
+/** The progress to go on from: that of a saved checkpoint, or the beginning; undefined where there is no such one. */
+export function resumePoint(context: TrainerContext, checkpoint: string | null): Progress | undefined {
+  return checkpoint === null ? beginning : savedCheckpoints(context)[checkpoint]?.progress
+}
