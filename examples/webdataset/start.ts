@@ -15,7 +15,10 @@ const folder = path.dirname(fileURLToPath(import.meta.url))
 
 if (!hasPackages()) {
   console.log('Fetching the emoji drawings and their names from npm (once).')
-  const { status } = spawnSync('npm', ['ci'], { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' })
+  // Under `npm start` this is the file of npm itself, which can be run without a shell on every system.
+  const { npm_execpath: npm } = process.env
+  const [program = '', ...first] = npm === undefined ? ['npm'] : [process.execPath, npm]
+  const { status } = spawnSync(program, [...first, 'ci'], { cwd: folder, stdio: 'inherit' })
   if (status !== 0) process.exit(1)
 }
 
