@@ -8,9 +8,10 @@ import { loadModel } from '../../src/trainer/load-model.ts'
 import { modelFingerprint } from '../../src/trainer/model-fingerprint.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import { NotReadyError } from '../../src/trainer/trainer-errors.ts'
+import { TrainingLoop, type TrainingLoopOptions } from '../../src/trainer/training-loop.ts'
 import { colourRun } from '../support/colour-run.ts'
 import { rejectedBy } from '../support/rejected.ts'
-import { factsOf, train } from '../support/runs.ts'
+import { factsOf, finalHash, train } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { thrownBy } from '../support/thrown.ts'
 
@@ -121,6 +122,62 @@ test('an evaluation that throws leaves an emergency checkpoint, from which the r
     const [went, undisturbed] = loaded.map(({ model }) => modelFingerprint(model).sha256)
     assert.is(went, undisturbed, 'to the same bits as a run that nothing happened to')
     for (const { model } of loaded) model.dispose()
+  })
+})
+
+/** Throws instead of doing its seventh step, or, torn, when it has moved the weights by it. */
+class BreakingLoop extends TrainingLoop {
+  readonly #torn: boolean
+
+  constructor(options: TrainingLoopOptions, torn: boolean) {
+    super(options)
+    this.#torn = torn
+  }
+
+  override async step(...given: Parameters<TrainingLoop['step']>) {
+    const breaks = given[0].step === 6
+    if (breaks && !this.#torn) throw new Error('broken before the update')
+    const facts = await super.step(...given)
+    if (breaks) throw new Error('broken in the update')
+    return facts
+  }
+}
+
+function breakingRun(torn: boolean) {
+  return colourRun({
+    checkpoints: { every: null, keepBest: 0 },
+    parts: { trainingLoop: options => new BreakingLoop(options, torn) },
+  })
+}
+
+test('a loop that throws leaves an emergency checkpoint of its last step, from which the run goes on', async () => {
+  await inTemporaryFolder(async store => {
+    const error = await rejectedBy(Error, train(breakingRun(false), { store }))
+    assert.is(error.message, 'broken before the update')
+    const captured = factsOf(store, 'colours', 'checkpoint.captured').map(({ data: { step, reason } }) => [
+      step,
+      reason,
+    ])
+    assert.equal(captured, [[6, 'emergency']])
+    const mended = colourRun({ checkpoints: { every: null, keepBest: 0 } })
+    assert.is(await train(mended, { store, resume: 'colours' }), 'completed')
+    assert.is(factsOf(store, 'colours', 'run.resumed')[0]?.data.step, 6)
+    assert.is(await train({ ...mended, name: 'undisturbed' }, { store }), 'completed')
+    assert.is(finalHash(store, 'colours', 16), finalHash(store, 'undisturbed', 16))
+  })
+})
+
+test('what an update tore is not saved, and that is said', async () => {
+  await inTemporaryFolder(async store => {
+    const notices: string[] = []
+    const error = await rejectedBy(
+      Error,
+      train(breakingRun(true), { store, onNotice: sentence => notices.push(sentence) }),
+    )
+    assert.is(error.message, 'broken in the update')
+    assert.equal(factsOf(store, 'colours', 'checkpoint.captured'), [])
+    assert.is(factsOf(store, 'colours', 'run.failed')[0]?.data.step, 6)
+    assert.match(notices.join('\n'), /came in the middle of an update, so no checkpoint was made of what it left/)
   })
 })
 
