@@ -12,6 +12,7 @@ export {
 export { examineBackends } from './backends/doctor.ts'
 export { prepareBackend } from './backends/prepare-backend.ts'
 export { setUpTensorflow } from './backends/tensorflow/setup.ts'
+export { TensorflowSetupError } from './backends/tensorflow/setup-error.ts'
 export { captionsOf } from './data/captions.ts'
 export { type CsvSourceOptions, csvSource } from './data/csv-source.ts'
 export { inMemorySource } from './data/in-memory-source.ts'
@@ -29,7 +30,12 @@ export { diagnose } from './diagnostics/diagnose.ts'
 export type { Diagnosis, Finding } from './diagnostics/diagnosis.ts'
 export { ChronogradError } from './errors/chronograd-error.ts'
 export { defineEvent, type EventDefinition, type FactOf } from './events/define-event.ts'
-export { InvalidEventError, NewerEventError, UnknownEventTypeError } from './events/event-errors.ts'
+export {
+  InvalidEventError,
+  NewerEventError,
+  UnknownEventTypeError,
+  UnreadableEventError,
+} from './events/event-errors.ts'
 export { count, real, reals } from './events/real.ts'
 export type { EventMeta, NewEvent, RecordedEvent } from './events/recorded-event.ts'
 export {
@@ -45,7 +51,12 @@ export type { ReadOptions } from './journal/event-reader.ts'
 export { ConcurrencyError, type ExpectedVersion } from './journal/expected-version.ts'
 export type { FoldResult } from './journal/fold.ts'
 export { Journal, type JournalOptions, type StreamInfo } from './journal/journal.ts'
-export { EventIdConflictError, JournalOpenError, JournalWriteError } from './journal/journal-errors.ts'
+export {
+  EventIdConflictError,
+  JournalOpenError,
+  JournalReadOnlyError,
+  JournalWriteError,
+} from './journal/journal-errors.ts'
 export { AdamW, type AdamWConfig, type AdamWConfigInput, OptimizerError } from './learning/adamw.ts'
 export {
   createDualEncoder,
@@ -102,7 +113,7 @@ export { createSchedule } from './learning/schedule/create-schedule.ts'
 export { LearningRateSchedule, ScheduleError, type ScheduleSpan } from './learning/schedule/learning-rate-schedule.ts'
 export { type ScheduleConfig, type ScheduleConfigInput, scheduleConfig } from './learning/schedule/schedule-config.ts'
 export type { Stateful, StateSlot } from './learning/stateful.ts'
-export { Tokenizer } from './learning/tokenizer/tokenizer.ts'
+export { Tokenizer, TokenizerError } from './learning/tokenizer/tokenizer.ts'
 export { trainTokenizer } from './learning/tokenizer/train-tokenizer.ts'
 export { LayersModelError, layersModelTower } from './learning/towers/layers-model-tower.ts'
 export type { ImageTower, TextTower, Tower } from './learning/towers/tower.ts'
@@ -134,7 +145,9 @@ export { type Observation, observationOf } from './metrics/observation.ts'
 export { RunningSummary } from './metrics/running-summary.ts'
 export type { SavedMetrics } from './metrics/saved-metrics.ts'
 export type { Chart, ChartLine, ChartMark } from './reports/chart.ts'
+export { ChartError } from './reports/chart-error.ts'
 export { type ContactSheet, drawContactSheet } from './reports/contact-sheet.ts'
+export { RunLockedError } from './storage/run-lock.ts'
 export { type SafetensorsEntry, SafetensorsError } from './storage/safetensors.ts'
 export { openSafetensors, type SafetensorsReader, type SafetensorsScan } from './storage/safetensors-reader.ts'
 export { runStream, Store } from './storage/store.ts'
@@ -146,6 +159,7 @@ export { metricsSubscriber } from './subscribers/metrics.ts'
 export { checkProjection, type ProjectionCheck } from './subscribers/projection-check.ts'
 export { type ReplayResult, replay } from './subscribers/replay.ts'
 export type { Subscriber, SubscriberContext } from './subscribers/subscriber.ts'
+export { InvalidSubscriberError } from './subscribers/subscriber.ts'
 export { SubscriberRunner } from './subscribers/subscriber-runner.ts'
 export type { CheckpointState } from './trainer/checkpoint-content.ts'
 export { CheckpointError, CheckpointMismatchError, type Mismatch } from './trainer/checkpoint-errors.ts'

@@ -5,7 +5,6 @@ import { SVGRenderer } from 'echarts/renderers'
 import { type Chart, chartSize } from './chart.ts'
 import { chartOption } from './chart-option.ts'
 import { fontFamily, textWidth } from './font.ts'
-import { svgToPng } from './svg.ts'
 
 use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer])
 
@@ -26,9 +25,4 @@ export function chartToSvg(chart: Chart): string {
   } finally {
     drawing.dispose()
   }
-}
-
-/** Draws a chart as PNG, with twice as many pixels each way as the SVG is wide and high. */
-export async function chartToPng(chart: Chart): Promise<Buffer> {
-  return await svgToPng(chartToSvg(chart), 2)
 }

@@ -1,13 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { ChronogradError } from '../errors/chronograd-error.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
 import type { Chart } from './chart.ts'
+import { ChartError } from './chart-error.ts'
 import { chartToSvg } from './draw-chart.ts'
 import { svgToPng } from './svg.ts'
-
-/** A chart is not put together as it must be. */
-export class ChartError extends ChronogradError {}
 
 /**
  * Draws charts into a folder, each as `<name>.svg` and, with twice as many pixels each way, `<name>.png`.

@@ -25,7 +25,7 @@ export interface RunDefinition extends Omit<RunSettingsInput, 'model' | 'optimiz
   readonly tokenizer?: Tokenizer
   /** Parts of the trainer that are made in one's own way. */
   readonly parts?: PartFactories
-  /** Subscribers beside metrics, checkpoints and diagnostics. */
+  /** Subscribers beside those that follow every run. */
   readonly subscribers?: readonly Subscriber[]
   /** Types of event beside those of every run, for facts that one's own subscribers append. */
   readonly events?: readonly EventDefinition[]

@@ -10,7 +10,7 @@ import { findRun, withJournal } from '../open-run.ts'
 /** `chronograd replay`: builds a run's projections again from its log. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description('Build the metrics, checkpoints and diagnostics of a run again from its first event.')
+    .description('Build everything that the subscribers keep of a run again from its first event.')
     .addArgument(runArgument())
     .addOption(storeOption())
     .addOption(jsonOption('an array of { subscriber, events, parked }'))
