@@ -39,16 +39,23 @@ export type SqliteFailure = InstanceType<typeof Database.SqliteError>
 
 /** The disk, or another process that holds the journal, refused a write. What was committed before is safe. */
 export class JournalWriteError extends ChronogradError {
+  /** Whether there is no room, which somebody may make, rather than something wrong. */
+  readonly diskIsFull: boolean
+
   constructor(path: string, cause: SqliteFailure) {
     super(
       `The journal ${path} could not be written (${cause.message}); nothing committed is lost: ${adviceFor(cause.code)}.`,
       { cause },
     )
+    this.diskIsFull = fullDiskCodes.includes(cause.code)
   }
 }
 
+/** The second comes when the index of the write-ahead log finds no room. */
+const fullDiskCodes: readonly string[] = ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']
+
 function adviceFor(code: string): string {
-  if (code === 'SQLITE_FULL') return 'make room on the disk and resume the run'
+  if (fullDiskCodes.includes(code)) return 'make room on the disk and resume the run'
   if (code.startsWith('SQLITE_BUSY')) return 'another process has been writing for long; wait for it, then try again'
   return 'check that its disk is sound and its folder can be written to'
 }

@@ -46,6 +46,8 @@ export class SubscriberRunner {
   #following: Subscription | undefined
   #retryTimer: NodeJS.Timeout | undefined
   #running = false
+  /** Whether it is parked only because the disk refused to take what it made, which is no fault of its own. */
+  #waitsForDisk = false
 
   /** @throws InvalidSubscriberError */
   constructor(journal: Journal, subscriber: Subscriber, options: RunnerOptions = {}) {
@@ -113,6 +115,8 @@ export class SubscriberRunner {
   }
 
   #onWake(): void {
+    // Something was appended, so the disk may take more by now.
+    if (this.#waitsForDisk && this.#state === 'parked') this.actor.send({ type: 'retry' })
     if (this.#state === 'live' && this.#isBehind()) this.actor.send({ type: 'fell-behind' })
     if (!this.#running) this.#run()
   }
@@ -222,8 +226,9 @@ export class SubscriberRunner {
     const position = event?.position ?? 0
     const reason = describeError(error)
     this.actor.send({ type: 'batch.failed', position, error: reason })
+    this.#waitsForDisk = error instanceof JournalWriteError
     if (this.#state === 'parked') {
-      this.#park(position, reason)
+      if (!this.#waitsForDisk) this.#park(position, reason)
       return
     }
     this.#retryTimer = setTimeout(() => this.retry(), this.#retryAfter(this.actor.getSnapshot().context.attempts))

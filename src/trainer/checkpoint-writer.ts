@@ -46,7 +46,7 @@ export class CheckpointWriter {
     const actor = createActor(checkpointMachine, { id: checkpoint, systemId: 'checkpoint-writer', parent: this.#actor })
     actor.start()
     const captured = { type: 'checkpoint.captured', data: { checkpoint, step, epoch, reason } } as const
-    this.#log.append([captured])
+    await this.#log.append([captured])
     actor.send(captured)
 
     const file = this.#fileOf(checkpoint)
@@ -70,11 +70,11 @@ export class CheckpointWriter {
         type: 'checkpoint.saved',
         data: { checkpoint, step, uri, sha256, bytes, metric, durationMs },
       } as const
-      this.#log.append([saved])
+      await this.#log.append([saved])
       actor.send(saved)
     } catch (error) {
       const failed = { type: 'checkpoint.failed', data: { checkpoint, step, error: describeError(error) } } as const
-      this.#log.append([failed])
+      await this.#log.append([failed])
       actor.send(failed)
       await this.#manager.deleteCheckpoint(file)
     }
@@ -100,7 +100,7 @@ export class CheckpointWriter {
     const rule = { ...this.#retention, better: plan?.metric.better ?? 'higher' }
     for (const { checkpoint, step, uri } of superfluousCheckpoints(saved, rule)) {
       // The fact first: a file that nobody names any more is harmless, a named one that is gone is not.
-      this.#log.append([{ type: 'checkpoint.deleted', data: { checkpoint, step, uri } }])
+      await this.#log.append([{ type: 'checkpoint.deleted', data: { checkpoint, step, uri } }])
       const file = this.#store.resolve(uri)
       if (file !== undefined) await this.#remove(file)
     }

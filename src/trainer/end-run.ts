@@ -19,7 +19,7 @@ interface EndingRun {
 /** What is left to do when every step is done or the run was stopped early: the best weights, and the closing fact. */
 export async function endRun(run: EndingRun): Promise<void> {
   if (run.restoreBest) await restoreBest(run)
-  run.log.append([closingFact(run.log)])
+  await run.log.append([closingFact(run.log)])
 }
 
 async function restoreBest({ log, store, checkpoints, onNotice }: EndingRun): Promise<void> {
@@ -27,7 +27,7 @@ async function restoreBest({ log, store, checkpoints, onNotice }: EndingRun): Pr
   try {
     const checkpoint = await loadBest(context, checkpoints, store)
     if (checkpoint === undefined) return
-    log.append([{ type: 'weights.restored', data: { checkpoint, step: context.progress.step } }])
+    await log.append([{ type: 'weights.restored', data: { checkpoint, step: context.progress.step } }])
   } catch (error) {
     // Trained it is all the same, and the file is named for whoever wants to look into it.
     if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error

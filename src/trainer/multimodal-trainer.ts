@@ -95,7 +95,7 @@ export class MultimodalTrainer {
         snapshot: trainerMachine.getPersistedSnapshot(folded.snapshot),
         ...(options.inspect ? { inspect: guardInspector(options.inspect) } : {}),
       }).start()
-      this.#log = new RunLog(this.journal, stream, this.actor, folded)
+      this.#log = new RunLog(this.journal, stream, this.actor, folded, { onNotice: options.onNotice })
     } catch (error) {
       this.journal.close()
       throw error
@@ -229,7 +229,7 @@ export class MultimodalTrainer {
     if (backend.fallbackReason !== undefined) onNotice(backend.fallbackReason)
     const environment = currentEnvironment(backend)
     const { resume, definitionFile } = this.#options
-    if (resume === undefined) this.#log.append([creationOf(this.run, settings, { environment, definitionFile })])
+    if (resume === undefined) await this.#log.append([creationOf(this.run, settings, { environment, definitionFile })])
     else assertSameEnvironment(this.journal, this.run, environment, this.#options)
     const { attempt } = this.#log.state.context
     const session = new TrainingSession({
@@ -271,7 +271,7 @@ export class MultimodalTrainer {
     await session.rescue()
     const { name, message, stack } =
       error instanceof Error ? error : { name: 'Error', message: String(error), stack: undefined }
-    this.#log.append([
+    await this.#log.append([
       {
         type: 'run.failed',
         data: { step: this.#log.state.context.progress.step, error: { name, message, stack: stack ?? null } },

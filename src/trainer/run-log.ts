@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { filter, Subject } from 'rxjs'
 import { type ActorRefFrom, type SnapshotFrom, transition } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
@@ -7,6 +8,12 @@ import { ConcurrencyError } from '../journal/expected-version.ts'
 import { account, type FoldResult, snapshotInterval } from '../journal/fold.ts'
 import type { Journal } from '../journal/journal.ts'
 import { JournalWriteError } from '../journal/journal-errors.ts'
+
+/** How long to wait before a full disk is tried again, in milliseconds. */
+const lookForRoomEvery = 1_000
+
+/** A fact, and where it must happen only once the id that says so. */
+type NamedFact = TrainingFact & { readonly id?: string }
 
 /** The actor that a run's life is lived in. */
 export type TrainerActor = ActorRefFrom<typeof trainerMachine>
@@ -22,14 +29,31 @@ export class RunLog {
   readonly #journal: Journal
   readonly #actor: TrainerActor
   readonly #subscription
+  readonly #stops
+  readonly #onNotice: (sentence: string) => void
   #folded: FoldResult<typeof trainerMachine>
   #last: RecordedEvent | undefined
+  /** Whether the run was asked to stop, so that it does not wait for anything any more. */
+  #stopping = false
+  /** How long training stood still for want of room, in milliseconds, where the log has not been told yet. */
+  #stoodStill = 0
 
-  constructor(journal: Journal, stream: string, actor: TrainerActor, folded: FoldResult<typeof trainerMachine>) {
+  /** @param options `onNotice` is told when training has to wait for room on the disk, and when there is some */
+  constructor(
+    journal: Journal,
+    stream: string,
+    actor: TrainerActor,
+    folded: FoldResult<typeof trainerMachine>,
+    { onNotice = () => {} }: { onNotice?: ((sentence: string) => void) | undefined } = {},
+  ) {
     this.stream = stream
     this.#journal = journal
     this.#actor = actor
     this.#folded = folded
+    this.#onNotice = onNotice
+    this.#stops = actor.on('accepted', ({ command }) => {
+      this.#stopping ||= command === 'stop'
+    })
     this.#subscription = journal.appended$
       .pipe(filter(event => event.stream === stream))
       .subscribe(event => this.#follow(event))
@@ -48,10 +72,41 @@ export class RunLog {
    * Appends facts, all or none, in the belief that nobody else trains the run. What other processes add without
    * training it, such as a diagnosis drawn by a subscriber there, is taken in first.
    *
+   * While the disk is full it waits: what has been computed is not thrown away, and nothing is computed meanwhile. The
+   * pause is told to the log as soon as it can be.
+   *
    * @throws ConcurrencyError when another process has trained the run
+   * @throws JournalWriteError when the disk refuses, or is full and the run was asked to stop
    */
-  append(facts: readonly (TrainingFact & { readonly id?: string })[]): void {
+  async append(facts: readonly NamedFact[]): Promise<void> {
     if (facts.length === 0) return
+    const began = performance.now()
+    for (let waited = false; ; waited = true) {
+      try {
+        const pause = this.#pauseToTell()
+        this.#append([...pause, ...facts])
+        if (pause.length > 0) this.#stoodStill = 0
+        if (!waited) return
+        this.#stoodStill = performance.now() - began
+        this.#onNotice('There is room again: training goes on.')
+        return
+      } catch (error) {
+        if (!(error instanceof JournalWriteError && error.diskIsFull) || this.#stopping) throw error
+        if (!waited) this.#onNotice(`The disk is full, so training stands still until there is room: ${error.message}`)
+        await setTimeout(lookForRoomEvery)
+      }
+    }
+  }
+
+  #pauseToTell(): readonly TrainingFact[] {
+    if (this.#stoodStill === 0) return []
+    const { step } = this.state.context.progress
+    const reason = `the disk was full for ${(this.#stoodStill / 1_000).toFixed(1)} s`
+    const paused: TrainingFact = { type: 'run.paused', data: { step, reason } }
+    return this.state.can(paused) ? [paused, { type: 'run.continued', data: { step } }] : []
+  }
+
+  #append(facts: readonly NamedFact[]): void {
     // What comes before the first attempt has begun belongs to it.
     const attempt = Math.max(1, this.state.context.attempt)
     const events = facts.map(fact => ({ ...fact, meta: { attempt: attemptOf(fact) ?? attempt } }))
@@ -70,6 +125,7 @@ export class RunLog {
   close(): void {
     if (this.#subscription.closed) return
     this.#subscription.unsubscribe()
+    this.#stops.unsubscribe()
     if (this.#last !== undefined) this.#keepState(this.#last)
     this.events$.complete()
   }

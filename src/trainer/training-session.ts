@@ -127,26 +127,37 @@ export class TrainingSession {
   }
 
   async #prepareData(): Promise<PreparedData> {
-    const { definition, settings, options, store, run, log } = this.#parts
-    const data = await prepareData(definition, settings, {
-      runFolder: store.runFolder(run),
-      onProgress: options.onPreparing,
-      onSkipped: ({ source, key, reason }) => {
-        // Later attempts find the same ones, or are refused.
-        if (this.#state.context.attempt > 0) return
-        // Named by what it is about, so that it is told once, also when this attempt is made ready again.
-        const about = createHash('sha256')
-          .update(JSON.stringify([source, key]))
-          .digest('hex')
-        const id = `${log.stream}/sample.skipped/${about}`
-        log.append([{ id, type: 'sample.skipped', data: { source, key, reason } }])
-      },
-    })
-    this.#closing.push(
-      () => data.train.close(),
-      () => data.validation?.close(),
-    )
-    return data
+    const { definition, settings, options, store, run } = this.#parts
+    const skipped: SkippedSample[] = []
+    try {
+      const data = await prepareData(definition, settings, {
+        runFolder: store.runFolder(run),
+        onProgress: options.onPreparing,
+        onSkipped: sample => skipped.push(sample),
+      })
+      this.#closing.push(
+        () => data.train.close(),
+        () => data.validation?.close(),
+      )
+      return data
+    } finally {
+      // Also when there were too many of them: they are what is wrong then.
+      await this.#tellSkipped(skipped)
+    }
+  }
+
+  async #tellSkipped(samples: readonly SkippedSample[]): Promise<void> {
+    const { log } = this.#parts
+    // Later attempts find the same ones, or are refused.
+    if (this.#state.context.attempt > 0) return
+    for (const { source, key, reason } of samples) {
+      // Named by what it is about, so that it is told once, also when this attempt is made ready again.
+      const about = createHash('sha256')
+        .update(JSON.stringify([source, key]))
+        .digest('hex')
+      const id = `${log.stream}/sample.skipped/${about}`
+      await log.append([{ id, type: 'sample.skipped', data: { source, key, reason } }])
+    }
   }
 
   /** Makes the learner, brings it to where the run goes on, and says that the attempt has begun. */
@@ -173,7 +184,7 @@ export class TrainingSession {
     const fingerprint = modelFingerprint(model)
     const { context } = this.#state
     if (context.attempt === 0) {
-      log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told, model: fingerprint } }])
+      await log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told, model: fingerprint } }])
     } else {
       assertSameData(journal, run, told)
       await writer.removeUnsaved()
@@ -182,7 +193,7 @@ export class TrainingSession {
       const { environment } = this.#parts
       const attempt = context.attempt + 1
       const data = { attempt, plan, data: told, model: fingerprint, environment, ...point }
-      log.append([{ type: 'run.resumed', data }])
+      await log.append([{ type: 'run.resumed', data }])
     }
     return { ...parts, writer, updatesBefore: optimizer.step - updatesOf(this.#progress) }
   }
@@ -218,10 +229,10 @@ export class TrainingSession {
   /** Step after step, as long as the lifecycle stays in training and nobody asks for something else. */
   async #train({ loop }: Workshop): Promise<void> {
     const { log, accepted } = this.#parts
-    log.append(loop.opening(this.#progress))
+    await log.append(loop.opening(this.#progress))
     const { epoch } = this.#progress
     while (this.#state.value === 'training' && accepted.size === 0 && this.#progress.epochsCompleted < epoch) {
-      log.append(await loop.step(this.#progress))
+      await log.append(await loop.step(this.#progress))
       await new Promise(setImmediate)
     }
   }
@@ -234,12 +245,12 @@ export class TrainingSession {
     if (evaluation === undefined) return
     const { step, epoch } = this.#progress
     const place = { step, epoch, split: 'validation', reason }
-    log.append([{ type: 'evaluation.started', data: place }])
+    await log.append([{ type: 'evaluation.started', data: place }])
     await this.#evaluationWorker.do('evaluate', async () => {
       const started = performance.now()
       const result = await (average?.withAverage(() => evaluation.run()) ?? evaluation.run())
       const data = { ...place, ...result, durationMs: performance.now() - started }
-      log.append([{ type: 'evaluation.completed', data }])
+      await log.append([{ type: 'evaluation.completed', data }])
       const value = result.metrics[settings.evaluation.metric]
       if (reason === 'scheduled' && value !== undefined) loop.observe(value)
       this.#evaluated = value === undefined ? undefined : { step, value }
@@ -260,7 +271,7 @@ export class TrainingSession {
     switch (command) {
       case 'stop':
         if (step > 0 && !this.#isSaved(step)) await this.#save(workshop, 'interrupt')
-        return log.append([{ type: 'run.interrupted', data: { step, reason: 'stopped on request' } }])
+        return await log.append([{ type: 'run.interrupted', data: { step, reason: 'stopped on request' } }])
       case 'save':
         // The step is saved already: asked for twice, or at the moment when a checkpoint was due anyway.
         if (this.#isSaved(step)) return
@@ -268,9 +279,9 @@ export class TrainingSession {
       case 'evaluate':
         return await this.#evaluate(workshop, 'requested')
       case 'pause':
-        return log.append([{ type: 'run.paused', data: { step, reason: 'paused on request' } }])
+        return await log.append([{ type: 'run.paused', data: { step, reason: 'paused on request' } }])
       case 'continue':
-        return log.append([{ type: 'run.continued', data: { step } }])
+        return await log.append([{ type: 'run.continued', data: { step } }])
     }
   }
 

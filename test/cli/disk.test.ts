@@ -133,43 +133,49 @@ onMount('a full disk when a run is begun', () =>
   }),
 )
 
-onMount(
-  'a disk that becomes full while steps are logged ends the run with one sentence; with room again it goes on',
-  () =>
-    withDisk(3_000, async (project, disk) => {
-      const rare = ['--set', 'checkpoints.every={"steps":10}', '--set', 'evaluation.every={"epochs":4000}']
-      const training = project.startTraining(
-        '--store',
-        'disk/runs',
-        '--epochs',
-        '2000',
-        '--max-steps',
-        '4000',
-        '--json',
-        ...rare,
-      )
-      await training.seen(/"step":30,/)
-      await fill(path.join(disk, 'filler'))
-      const { code, err } = await training.ended
-      assert.is(code, 1, err)
-      const [last] = err.trim().split('\n').slice(-1)
-      assert.match(
-        last ?? '',
-        /^chronograd: The journal .* could not be written \(.*\); nothing committed is lost: make room on the disk and resume the run\.$/,
-      )
-      assert.match(err, /^When the cause is gone: npx chronograd resume squares --store disk\/runs$/m)
-      assert.not.match(err, /^ +at /m)
+onMount('a disk that becomes full while steps are logged makes training stand still until there is room', () =>
+  withDisk(3_000, async (project, disk) => {
+    const training = project.startTraining('--store', 'disk/runs', ...endless)
+    await training.seen(/"step":30,/)
+    await fill(path.join(disk, 'filler'))
+    await training.seen(/^The disk is full, so training stands still until there is room: The journal /m)
+    await makeRoom(disk)
+    await training.seen(/^There is room again: training goes on\.$/m)
+    training.child.kill('SIGINT')
+    const { code, err } = await training.ended
+    assert.is(code, 0, err)
+    const paused = await project.run('log', 'squares', '--store', 'disk/runs', '--type', 'run.paused')
+    assert.match(paused.out, /the disk was full for \d+\.\d s/)
+    assert.is((await project.run('verify', 'squares', '--store', 'disk/runs')).code, 0)
+  }),
+)
 
-      await rm(path.join(disk, 'filler'))
-      must('mount', '-o', 'remount,size=60000k', disk)
-      assert.is((await project.run('verify', 'squares', '--store', 'disk/runs')).code, 0)
-      const resumed = project.start('resume', 'squares', '--store', 'disk/runs', '--json')
-      await resumed.seen(/"type":"checkpoint\.saved"/)
-      resumed.child.kill('SIGINT')
-      assert.is((await resumed.ended).code, 0)
-      const verified = await project.run('verify', 'squares', '--store', 'disk/runs')
-      assert.is(verified.code, 0, verified.out)
-    }),
+onMount('training that waits for room ends when it is asked to, with one sentence; with room again it goes on', () =>
+  withDisk(3_000, async (project, disk) => {
+    const training = project.startTraining('--store', 'disk/runs', ...endless)
+    await training.seen(/"step":30,/)
+    await fill(path.join(disk, 'filler'))
+    await training.seen(/^The disk is full/m)
+    training.child.kill('SIGINT')
+    const { code, err } = await training.ended
+    assert.is(code, 1, err)
+    const [last] = err.trim().split('\n').slice(-1)
+    assert.match(
+      last ?? '',
+      /^chronograd: The journal .* could not be written \(.*\); nothing committed is lost: make room on the disk and resume the run\.$/,
+    )
+    assert.match(err, /^When the cause is gone: npx chronograd resume squares --store disk\/runs$/m)
+    assert.not.match(err, /^ +at /m)
+
+    await makeRoom(disk)
+    assert.is((await project.run('verify', 'squares', '--store', 'disk/runs')).code, 0)
+    const resumed = project.start('resume', 'squares', '--store', 'disk/runs', '--json')
+    await resumed.seen(/"type":"checkpoint\.saved"/)
+    resumed.child.kill('SIGINT')
+    assert.is((await resumed.ended).code, 0)
+    const verified = await project.run('verify', 'squares', '--store', 'disk/runs')
+    assert.is(verified.code, 0, verified.out)
+  }),
 )
 
 onMount('a disk that has no room for a checkpoint costs the checkpoint, not the run', () =>
@@ -192,6 +198,17 @@ onMount('a disk that has no room for a checkpoint costs the checkpoint, not the 
     }
   }),
 )
+
+/** A run that is never through, with few checkpoints, so that it is the log that fills a disk. */
+const endless = [
+  ...['--epochs', '2000', '--max-steps', '4000', '--json'],
+  ...['--set', 'checkpoints.every={"steps":10}', '--set', 'evaluation.every={"epochs":4000}'],
+]
+
+async function makeRoom(disk: string): Promise<void> {
+  await rm(path.join(disk, 'filler'))
+  must('mount', '-o', 'remount,size=60000k', disk)
+}
 
 /** Writes until there is no room for another byte. */
 async function fill(file: string): Promise<void> {

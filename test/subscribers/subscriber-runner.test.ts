@@ -7,6 +7,7 @@ import { replay } from '../../src/subscribers/replay.ts'
 import { assertSubscribers, InvalidSubscriberError, type Subscriber } from '../../src/subscribers/subscriber.ts'
 import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
 import { continued, manyContinued, paused, stepOf } from '../support/facts.ts'
+import { leaveRoom } from '../support/full-disk.ts'
 import { withJournal } from '../support/journals.ts'
 import { tallied, tally, upTo } from '../support/tally.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
@@ -202,6 +203,22 @@ test('one that fails for good is parked at that event, with all before it done, 
     await runner.settle()
     assert.equal(tallied(journal, stream), upTo(10))
     assert.equal(cursors(), [{ ...parked, cursor: 10, status: 'following', failed_at: null, error: null }])
+    runner.stop()
+  })
+})
+
+test('one whose rows find no room on the disk is not at fault: it goes on with the next event that finds some', async () => {
+  await withJournal(async journal => {
+    journal.append(stream, manyContinued(2_000))
+    leaveRoom(journal, 0)
+    const runner = new SubscriberRunner(journal, tally(), { stream, maximumAttempts: 1 }).start()
+    await runner.settle()
+    assert.is(runner.actor.getSnapshot().value, 'parked')
+    leaveRoom(journal, 10_000)
+    journal.append(stream, [continued(2_001)])
+    await runner.settle()
+    assert.is(runner.actor.getSnapshot().value, 'live')
+    assert.equal(tallied(journal, stream), upTo(2_001))
     runner.stop()
   })
 })

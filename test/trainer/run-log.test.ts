@@ -8,8 +8,8 @@ import { initialFold } from '../../src/journal/fold.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { RunLog } from '../../src/trainer/run-log.ts'
 import { stepCompleted } from '../support/facts.ts'
+import { rejectedBy } from '../support/rejected.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
-import { thrownBy } from '../support/thrown.ts'
 import {
   diagnosisRaised,
   epochCompleted,
@@ -26,15 +26,17 @@ const test = suite('RunLog')
 const stream = 'run/short'
 
 /** Calls `use` with the log of a run that has begun, and with another connection to its journal. */
-async function withLog(use: (parts: { log: RunLog; journal: Journal; other: Journal }) => void): Promise<void> {
-  await inTemporaryFolder(folder => {
+async function withLog(
+  use: (parts: { log: RunLog; journal: Journal; other: Journal }) => Promise<void>,
+): Promise<void> {
+  await inTemporaryFolder(async folder => {
     const file = path.join(folder, 'journal.sqlite')
     const [journal, other] = [Journal.open(file), Journal.open(file)]
     const actor = createActor(trainerMachine).start()
     const log = new RunLog(journal, stream, actor, initialFold(trainerMachine))
-    log.append([runCreated(), runStarted(), epochStarted(1, 0)])
+    await log.append([runCreated(), runStarted(), epochStarted(1, 0)])
     try {
-      use({ log, journal, other })
+      await use({ log, journal, other })
     } finally {
       log.close()
       actor.stop()
@@ -45,13 +47,13 @@ async function withLog(use: (parts: { log: RunLog; journal: Journal; other: Jour
 }
 
 test('a fact reaches the journal, then the machine, then those who listen', async () => {
-  await withLog(({ log, other }) => {
+  await withLog(async ({ log, other }) => {
     const told: [number, number, number][] = []
     log.events$.subscribe(({ version }) => {
       told.push([version, other.streamVersion(stream), log.state.context.progress.step])
     })
-    log.append([stepCompleted(1)])
-    log.append([stepCompleted(2), epochCompleted(1, 2)])
+    await log.append([stepCompleted(1)])
+    await log.append([stepCompleted(2), epochCompleted(1, 2)])
     assert.equal(told, [
       [4, 4, 1],
       // Two facts of one append are both in the journal before the first is told.
@@ -63,28 +65,28 @@ test('a fact reaches the journal, then the machine, then those who listen', asyn
 })
 
 test('a fact that the lifecycle refuses is never written, nor are those that come with it', async () => {
-  await withLog(({ log, journal }) => {
+  await withLog(async ({ log, journal }) => {
     for (const facts of [
       [runContinued(0)],
       [stepCompleted(2)],
       [stepCompleted(1), stepCompleted(1)],
       [runPaused(0), runPaused(0)],
     ]) {
-      const { message } = thrownBy(Error, () => log.append(facts))
+      const { message } = await rejectedBy(Error, log.append(facts))
       assert.match(message, 'refuses')
       assert.is(journal.streamVersion(stream), 3)
     }
-    log.append([stepCompleted(1)])
+    await log.append([stepCompleted(1)])
     assert.is(log.version, 4)
   })
 })
 
 test('what anybody may add is taken in before the next fact, in its place', async () => {
-  await withLog(({ log, journal, other }) => {
+  await withLog(async ({ log, journal, other }) => {
     const told: string[] = []
     log.events$.subscribe(({ type }) => told.push(type))
     other.append(stream, [diagnosisRaised(0)])
-    log.append([stepCompleted(1)])
+    await log.append([stepCompleted(1)])
     other.append(stream, [diagnosisRaised(1)])
     // Added by this process behind one of another: a subscriber here while one there was quicker.
     journal.append(stream, [diagnosisRaised(1)])
@@ -95,16 +97,16 @@ test('what anybody may add is taken in before the next fact, in its place', asyn
 })
 
 test("another's fact about the run's life ends it here", async () => {
-  await withLog(({ log, journal, other }) => {
+  await withLog(async ({ log, journal, other }) => {
     other.append(stream, [diagnosisRaised(0), runFailed(0)])
-    thrownBy(ConcurrencyError, () => log.append([stepCompleted(1)]))
+    await rejectedBy(ConcurrencyError, log.append([stepCompleted(1)]))
     assert.is(journal.streamVersion(stream), 5)
   })
 })
 
 test('the state at the end is kept, once', async () => {
-  await withLog(({ log, journal }) => {
-    log.append([stepCompleted(1)])
+  await withLog(async ({ log, journal }) => {
+    await log.append([stepCompleted(1)])
     log.close()
     log.close()
     assert.equal(
