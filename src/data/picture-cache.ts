@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isNotThere } from '../errors/is-not-there.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
 import { type Colour, type DecodeSettings, decodePicture, PictureError } from './decode-picture.ts'
 import { isDecoded } from './decoded-source.ts'
@@ -134,7 +135,7 @@ export async function readHeader<Schema extends z.ZodType>(
   try {
     return schema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data
   } catch (error) {
-    if (error instanceof SyntaxError || isMissing(error)) return undefined
+    if (error instanceof SyntaxError || isNotThere(error)) return undefined
     throw error
   }
 }
@@ -150,11 +151,7 @@ export async function hasRecords(
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
     return hash.digest('hex') === sha256
   } catch (error) {
-    if (isMissing(error)) return false
+    if (isNotThere(error)) return false
     throw error
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { isNotThere } from '../errors/is-not-there.ts'
 
 /**
  * Writes a file so that its name never stands for half of it: a temporary file beside it is written, synced and
@@ -60,10 +61,6 @@ export async function removeFile(file: string): Promise<void> {
   } catch (error) {
     if (!isNotThere(error)) throw error
   }
-}
-
-function isNotThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
 async function syncFolder(folder: string): Promise<void> {

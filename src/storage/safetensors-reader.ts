@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { describeError } from '../errors/chronograd-error.ts'
+import { isNotThere } from '../errors/is-not-there.ts'
 import { widenBfloat16, widenFloat16 } from './half-precision.ts'
 import {
   maximumHeaderBytes,
@@ -49,7 +50,7 @@ export async function openSafetensors(file: string): Promise<SafetensorsReader> 
   try {
     handle = await open(file, 'r')
   } catch (error) {
-    throw unreadable(file, describeError(error), { cause: error })
+    throw unreadable(file, isNotThere(error) ? 'there is no such file' : describeError(error), { cause: error })
   }
   try {
     const { size } = await handle.stat()

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { describeError } from '../errors/chronograd-error.ts'
+import { isNotThere } from '../errors/is-not-there.ts'
 import { intendedName } from '../storage/atomic-file.ts'
 import { SafetensorsError } from '../storage/safetensors.ts'
 import { openSafetensors, type SafetensorsReader } from '../storage/safetensors-reader.ts'
@@ -127,7 +128,7 @@ async function unlessGone<Result>(reading: Promise<Result>): Promise<Result | un
   try {
     return await reading
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (isNotThere(error)) return undefined
     throw error
   }
 }

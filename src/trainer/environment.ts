@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, hostname } from 'node:os'
 import type { Backend } from '../backends/backend.ts'
+import { isNotThere } from '../errors/is-not-there.ts'
 import type { TrainingData } from '../events/training-events.ts'
 
 /** What the bits of a run depend on beside its configuration, and where it ran. */
@@ -47,7 +48,7 @@ export function chronogradVersion(): string {
       const manifest = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as Record<string, unknown>
       if (manifest.name === 'chronograd') return String(manifest.version)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      if (!isNotThere(error)) throw error
     }
   }
   return 'unknown'

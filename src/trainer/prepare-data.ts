@@ -5,6 +5,7 @@ import type { DecodeProgress, SkippedSample } from '../data/picture-cache.ts'
 import { openSource } from '../data/read-source.ts'
 import type { AnySource } from '../data/streamed-source.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
+import { isNotThere } from '../errors/is-not-there.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../learning/tokenizer/train-tokenizer.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
@@ -89,7 +90,7 @@ async function prepareTokenizer(
   try {
     return Tokenizer.fromJSON(JSON.parse(await readFile(file, 'utf8')))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+    if (!isNotThere(error)) {
       throw new ChronogradError(`The run's tokenizer ${file} is damaged; delete it, so that it is made again.`, {
         cause: error,
       })

@@ -27,9 +27,10 @@ export async function loadResumePoint(
   const saved = Object.entries(checkpoints)
     .filter(([, { uri }]) => uri !== null)
     .sort(([, one], [, other]) => other.step - one.step)
-  for (const [checkpoint, { uri, sha256, progress }] of saved) {
+  for (const [index, [checkpoint, { uri, sha256, progress }]] of saved.entries()) {
     try {
       await load(manager, store, { uri, sha256, progress })
+      if (index > 0) onDamaged(`Training goes on from ${checkpoint}, the newest that is whole.`)
       return { checkpoint, step: progress.step }
     } catch (error) {
       const ofAnotherModel = error instanceof CheckpointMismatchError && !error.damaged

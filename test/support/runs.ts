@@ -16,6 +16,17 @@ export async function train(definition: RunDefinition, options: TrainerOptions):
   }
 }
 
+/** Trains until a step is done, and stops there. @returns the run's name */
+export async function trainUntil(step: number, definition: RunDefinition, options: TrainerOptions): Promise<string> {
+  const trainer = new MultimodalTrainer(definition, { backend: 'wasm', ...options })
+  trainer.on('step.completed', ({ data }) => {
+    if (data.step === step) trainer.stop()
+  })
+  assert.is(await trainer.train(), 'interrupted')
+  assert.is(factsOf(options.store ?? '', trainer.run, 'run.interrupted').at(-1)?.data.step, step)
+  return trainer.run
+}
+
 /** Looks into a store's journal as another process would. */
 export function reading<Result>(store: string, use: (journal: Journal) => Result): Result {
   const journal = Journal.open(new Store(store).journalPath, { readOnly: true })

@@ -6,22 +6,12 @@ import { lossOf } from '../../src/learning/loss/batch-loss.ts'
 import { DataHandler } from '../../src/trainer/data-handler.ts'
 import { Evaluation } from '../../src/trainer/evaluation.ts'
 import { loadModel } from '../../src/trainer/load-model.ts'
-import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import type { RunDefinition } from '../../src/trainer/run-definition.ts'
 import { colourRun, heldOutSamples } from '../support/colour-run.ts'
-import { factsOf, finalHash, train } from '../support/runs.ts'
+import { factsOf, finalHash, train, trainUntil } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
 const resuming = suite('resuming what learning remembers')
-
-/** Trains until a step is done, and stops there. */
-async function trainUntil(step: number, definition: RunDefinition, store: string, resume?: string): Promise<void> {
-  const trainer = new MultimodalTrainer(definition, { store, backend: 'wasm', ...(resume && { resume }) })
-  trainer.on('step.completed', ({ data }) => {
-    if (data.step === step) trainer.stop()
-  })
-  assert.is(await trainer.train(), 'interrupted')
-}
 
 function stepsOf(store: string, run: string) {
   return factsOf(store, run, 'step.completed').map(({ data: { step, loss, learningRate, logitScale, metrics } }) => ({
@@ -47,9 +37,9 @@ for (const [name, changes] of Object.entries(cases)) {
     await inTemporaryFolder(async store => {
       await train(colourRun(changes), { store })
       const stopped = { ...colourRun(changes), name: 'stopped' }
-      await trainUntil(6, stopped, store)
+      await trainUntil(6, stopped, { store })
       // After the second evaluation, within an epoch.
-      await trainUntil(10, stopped, store, 'stopped')
+      await trainUntil(10, stopped, { store, resume: 'stopped' })
       assert.is(await train(stopped, { store, resume: 'stopped' }), 'completed')
       assert.equal(stepsOf(store, 'stopped'), stepsOf(store, 'colours'))
       assert.is(finalHash(store, 'stopped'), finalHash(store, 'colours'))
