@@ -9,6 +9,8 @@ const place = { checkpoint: z.string().min(1).describe('its name within the run'
 
 export const checkpointCaptured = defineEvent({
   type: 'checkpoint.captured',
+  // Before there is any file: so no power cut leaves one that the log has never heard of.
+  durable: true,
   description: 'The state of model, optimizer and progress was taken and is being written.',
   schema: z.strictObject({ ...place, epoch: count, reason: checkpointReason }),
 })

@@ -3,6 +3,7 @@ import { createActor } from 'xstate'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
 import type { CheckpointRecord } from '../../machines/trainer-context.ts'
 import { describeError } from '../errors/chronograd-error.ts'
+import type { TrainingEvent } from '../events/training-events.ts'
 import type { Store } from '../storage/store.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
 import { type Retention, superfluousCheckpoints } from './retention.ts'
@@ -81,10 +82,17 @@ export class CheckpointWriter {
     await this.#removeSuperfluous()
   }
 
-  /** Removes what a killed process left of the checkpoints that it had captured and not saved. */
-  async removeUnsaved(): Promise<void> {
+  /**
+   * Removes what a killed process left: of checkpoints that it had captured and not saved, and of those that it had told
+   * the log to be deleted.
+   */
+  async removeLeftovers(deleted: Iterable<TrainingEvent<'checkpoint.deleted'>>): Promise<void> {
     for (const [checkpoint, { uri }] of Object.entries(this.#log.state.context.checkpoints)) {
       if (uri === null) await this.#manager.deleteCheckpoint(this.#fileOf(checkpoint))
+    }
+    for (const { data } of deleted) {
+      const file = this.#store.resolve(data.uri)
+      if (file !== undefined) await this.#remove(file)
     }
   }
 

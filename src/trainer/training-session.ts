@@ -4,7 +4,7 @@ import { checkpointDue } from '../../machines/due-work.ts'
 import { subscriberMachine } from '../../machines/subscriber.ts'
 import type { Progress, TrainerCommand } from '../../machines/trainer-context.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
-import type { TrainingData } from '../events/training-events.ts'
+import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
@@ -187,7 +187,8 @@ export class TrainingSession {
       await log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told, model: fingerprint } }])
     } else {
       assertSameData(journal, run, told)
-      await writer.removeUnsaved()
+      const deleted = journal.read({ stream: log.stream, types: ['checkpoint.deleted'] })
+      await writer.removeLeftovers(deleted as Iterable<TrainingEvent<'checkpoint.deleted'>>)
       const point = await loadResumePoint(context, checkpoints, store, this.#notice)
       assertSameModel(journal, run, fingerprint, point.step)
       const { environment } = this.#parts

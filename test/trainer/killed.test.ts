@@ -1,19 +1,14 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { trainerMachine } from '../../machines/trainer.ts'
-import { MetricsCollector } from '../../src/metrics/metrics-collector.ts'
 import { Random } from '../../src/random/random.ts'
-import { runStream, Store } from '../../src/storage/store.ts'
-import { JournalHome } from '../../src/subscribers/journal-home.ts'
-import { checkProjection } from '../../src/subscribers/projection-check.ts'
-import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
+import { Store } from '../../src/storage/store.ts'
 import { startChild } from '../support/child.ts'
-import { colourRun } from '../support/colour-run.ts'
-import { factsOf, finalHash, reading, train } from '../support/runs.ts'
+import { factsOf } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
-import { undisturbedRun } from '../support/undisturbed-run.ts'
+import { assertNothingLeftOver, assertUnharmed } from '../support/unharmed.ts'
 
 const test = suite('a run whose process is killed')
 
@@ -30,29 +25,6 @@ async function killedAt(fact: string, given: { store: string; name: string; resu
   assert.unreachable(`${given.name} ended without ${fact}`)
 }
 
-/** Ends the run in this process and compares everything with an undisturbed one. */
-async function assertUnharmed(store: string, name: string): Promise<void> {
-  assert.is(await train(colourRun(), { store, resume: name }), 'completed')
-  const undisturbed = await undisturbedRun()
-  assert.is(finalHash(store, name), undisturbed.hash)
-  reading(store, journal => {
-    const stream = runStream(name)
-    assert.equal([...journal.verify(stream)], [])
-    assert.equal(journal.fold(stream, trainerMachine).refused, [])
-    for (const subscriber of standardSubscribers) {
-      assert.is(checkProjection(journal, subscriber, stream).status, 'equal', subscriber.name)
-    }
-    const { values } = new MetricsCollector(new JournalHome(journal, stream)).getMetric('train_loss')
-    assert.equal([...values], undisturbed.losses)
-  })
-  const files = await readdir(new Store(store).checkpointFolder(name))
-  const kept = factsOf(store, name, 'checkpoint.saved').map(({ data }) => `${data.checkpoint}.safetensors`)
-  assert.equal(
-    files.filter(file => !kept.includes(file) && !file.endsWith('.tmp')),
-    [],
-  )
-}
-
 test('ends with the same bits, wherever it is killed, and killed again', async () => {
   await inTemporaryFolder(async store => {
     for (const { seed, again } of [
@@ -66,6 +38,7 @@ test('ends with the same bits, wherever it is killed, and killed again', async (
       const second = first + 1 + random.integer(4)
       if (again) await killedAt(`step.completed ${second}`, { store, name, resume: true })
       await assertUnharmed(store, name)
+      await assertNothingLeftOver(store, name)
       assert.is(factsOf(store, name, 'run.resumed').length, again ? 2 : 1)
     }
   })
@@ -75,6 +48,7 @@ test('ends with the same bits when it is killed before its first checkpoint', as
   await inTemporaryFolder(async store => {
     await killedAt('step.completed 2', { store, name: 'early', resume: false })
     await assertUnharmed(store, 'early')
+    await assertNothingLeftOver(store, 'early')
     assert.is(factsOf(store, 'early', 'run.resumed')[0]?.data.checkpoint, null)
   })
 })
@@ -91,9 +65,26 @@ test('ends with the same bits when it is killed while it writes a checkpoint, of
     // As it is when the process dies a moment later.
     const folder = new Store(store).checkpointFolder('writing')
     await writeFile(join(folder, 'step-0000008.safetensors'), 'whole, and not in the log')
-    await writeFile(join(folder, 'step-0000008.safetensors.0a1b.tmp'), 'half')
+    await writeFile(join(folder, 'step-0000008.safetensors.6f1c9e0a-5b7d-4c3e-9a21-0d4f8b6e2c75.tmp'), 'half')
     await assertUnharmed(store, 'writing')
+    await assertNothingLeftOver(store, 'writing')
     assert.is(factsOf(store, 'writing', 'run.resumed')[0]?.data.step, 4)
+  })
+})
+
+test('leaves no file behind when it is killed between the fact that a checkpoint is deleted and its removal', async () => {
+  await inTemporaryFolder(async store => {
+    await startChild('training-child.ts', {
+      store,
+      name: 'deleting',
+      resume: false,
+      dieAt: 'checkpoint.deleted 4',
+    }).gone()
+    const file = join(new Store(store).checkpointFolder('deleting'), 'step-0000004.safetensors')
+    assert.ok(existsSync(file))
+    await assertUnharmed(store, 'deleting')
+    await assertNothingLeftOver(store, 'deleting')
+    assert.not(existsSync(file))
   })
 })
 
