@@ -3,10 +3,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, hostname } from 'node:os'
 import type { Backend } from '../backends/backend.ts'
 import { isNotThere } from '../errors/is-not-there.ts'
-import type { TrainingData } from '../events/training-events.ts'
-
-/** What the bits of a run depend on beside its configuration, and where it ran. */
-export type Environment = TrainingData<'run.created'>['environment']
+import type { Environment } from '../history/environment-differences.ts'
 
 /** This process's environment, training on `backend`. */
 export function currentEnvironment(backend: Backend): Environment {
@@ -20,24 +17,6 @@ export function currentEnvironment(backend: Backend): Environment {
     gitCommit: gitCommit(),
     backend: { name, version, threads, build: { ...build } },
   }
-}
-
-/**
- * What differs between two environments and may change the last bits of a computation, in words; empty when a run of
- * the one is repeated bit by bit in the other.
- */
-export function environmentDifferences(before: Environment, now: Environment): string[] {
-  const facts = ({ platform, backend }: Environment): Record<string, string> => ({
-    platform,
-    backend: backend.name,
-    [`${backend.name} version`]: backend.version,
-    threads: String(backend.threads),
-    ...backend.build,
-  })
-  const [was, is] = [facts(before), facts(now)]
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
-    .filter(name => was[name] !== is[name])
-    .map(name => `${name} was ${was[name] ?? 'not there'} and is ${is[name] ?? 'not there'}`)
 }
 
 /** The version of this package. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
+import { type Environment, environmentDifferences } from '../history/environment-differences.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runStream } from '../storage/store.ts'
-import { type Environment, environmentDifferences } from './environment.ts'
 import type { ModelFingerprint } from './model-fingerprint.ts'
 import { EnvironmentChangedError, ResumeError } from './trainer-errors.ts'
 

@@ -2,7 +2,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { environmentSchema } from '../../src/events/run-events.ts'
-import { currentEnvironment, environmentDifferences } from '../../src/trainer/environment.ts'
+import { environmentDifferences } from '../../src/history/environment-differences.ts'
+import { currentEnvironment } from '../../src/trainer/environment.ts'
 
 const test = suite('the environment of a run')
 
