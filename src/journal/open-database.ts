@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { describeError } from '../errors/chronograd-error.ts'
+import { keepCopy } from './copy-before-migration.ts'
 import { JournalOpenError } from './journal-errors.ts'
 import { migrations } from './migrations.ts'
 
@@ -18,7 +19,8 @@ const checkpointPages = 4_000
 const busyTimeout = 10_000
 
 /**
- * Opens a journal's database, creates it where there is none, and brings an older one up to date.
+ * Opens a journal's database, creates it where there is none, and brings an older one up to date, of which a copy is
+ * kept beside it first.
  *
  * WAL lets readers in other processes go on while training writes. `synchronous = NORMAL` loses nothing when the
  * process dies; facts that others rely on are synced by themselves (see `append`).
@@ -40,7 +42,7 @@ export function openDatabase(file: string, { readOnly = false } = {}): Database.
       turnToWal(database)
       database.pragma('synchronous = NORMAL')
       database.pragma(`wal_autocheckpoint = ${checkpointPages}`)
-      migrate(database)
+      migrate(database, file)
     }
     assertCurrent(database, file)
     return database
@@ -80,16 +82,21 @@ function assertJournal(database: Database.Database, file: string): void {
   }
 }
 
-function migrate(database: Database.Database): void {
+function migrate(database: Database.Database, file: string): void {
   database
     .transaction(() => {
       const had = schemaVersion(database)
       if (had >= migrations.length) return
+      if (had > 0 && hasEvents(database)) keepCopy(file, had)
       for (const migration of migrations.slice(had)) database.exec(migration)
       database.pragma(`application_id = ${applicationId}`)
       database.pragma(`user_version = ${migrations.length}`)
     })
     .immediate()
+}
+
+function hasEvents(database: Database.Database): boolean {
+  return database.prepare('SELECT 1 FROM events LIMIT 1').get() !== undefined
 }
 
 function assertNotNewer(database: Database.Database, file: string): void {

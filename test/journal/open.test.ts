@@ -9,6 +9,7 @@ import { JournalOpenError, JournalReadOnlyError } from '../../src/journal/journa
 import { migrations } from '../../src/journal/migrations.ts'
 import { continued, manyContinued, stepOf } from '../support/facts.ts'
 import { withJournal } from '../support/journals.ts'
+import { writeOlderJournal } from '../support/older-journal.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { thrownBy } from '../support/thrown.ts'
 
@@ -153,19 +154,7 @@ for (let had = 1; had < migrations.length; had++) {
   opening(`brings a journal of schema version ${had} up to date and keeps its events`, () =>
     inTemporaryFolder(folder => {
       const file = path.join(folder, 'journal.sqlite')
-      const source = Journal.open(path.join(folder, 'source.sqlite'))
-      const recorded = source.append('run/a', manyContinued(5))
-      source.close()
-
-      const old = new Database(file)
-      for (const migration of migrations.slice(0, had)) old.exec(migration)
-      old.pragma(`application_id = ${0x43485247}`)
-      old.pragma(`user_version = ${had}`)
-      old.exec(
-        `ATTACH '${path.join(folder, 'source.sqlite')}' AS source; INSERT INTO events SELECT * FROM source.events`,
-      )
-      old.close()
-
+      const recorded = writeOlderJournal(file, had, manyContinued(5))
       refused(file, [`schema version ${had}`, 'open it once for writing'], true)
       const journal = Journal.open(file)
       assert.equal([...journal.read()], recorded)
