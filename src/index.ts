@@ -207,4 +207,5 @@ export {
   TrainingLoopError,
   type TrainingLoopOptions,
 } from './trainer/training-loop.ts'
-export { type RunCheck, verifyRun } from './verification/verify-run.ts'
+export type { RunCheck } from './verification/run-check.ts'
+export { verifyRun } from './verification/verify-run.ts'

@@ -1,28 +1,23 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { trainerMachine } from '../../machines/trainer.ts'
-import { describeError } from '../errors/chronograd-error.ts'
 import { type FoldResult, foldEvent, initialFold } from '../journal/fold.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runStream, type Store } from '../storage/store.ts'
 import { checkProjection } from '../subscribers/projection-check.ts'
 import type { Subscriber } from '../subscribers/subscriber.ts'
-
-/** One thing that was checked of a run. */
-export interface RunCheck {
-  readonly check: 'log' | 'states' | 'projection' | 'checkpoint'
-  /** What exactly was looked at. */
-  readonly subject: string
-  readonly ok: boolean
-  /** What was found, in a sentence. */
-  readonly message: string
-}
+import { checkCheckpoints } from './check-checkpoints.ts'
+import { checkRecord } from './check-record.ts'
+import { checkRepetitions } from './check-repetitions.ts'
+import type { RunCheck } from './run-check.ts'
 
 /**
  * Checks everything that can be checked of a run without training it again: every event's hash, version and schema;
- * that the machine allows every event, and that the states that were stored live are those that the log folds to;
- * every projection against a rebuild; every checkpoint file against its hash. Nothing is changed.
+ * its settings against their hash; that the machine allows every event, and that the states that were stored live are
+ * those that the log folds to; every step that a resumed attempt did again against what it was before; every projection
+ * against a rebuild; every checkpoint file against its hash. Nothing is changed.
+ *
+ * The log is read once for its hashes, once for its states and once by each subscriber, a page at a time; of the
+ * repetitions, what was repeated is read. Memory does not grow with the log, except by what the subscribers keep.
  *
  * @example
  * for await (const { ok, subject, message } of verifyRun(journal, store, 'demo', [metricsSubscriber])) {
@@ -40,7 +35,9 @@ export async function* verifyRun(
   const sound = yield* checkLog(journal, stream)
   // Whatever follows from the log says nothing while the log itself is damaged.
   if (!sound) return
+  yield* checkRecord(journal, stream)
   yield* checkStates(journal, stream)
+  yield* checkRepetitions(journal, stream)
   const ended = journal.fold(stream, trainerMachine).snapshot.hasTag('ended')
   for (const subscriber of subscribers) {
     const { status, message } = checkProjection(journal, subscriber, stream)
@@ -115,34 +112,4 @@ function* checkStates(journal: Journal, stream: string): Generator<RunCheck> {
 
 function isSameState(one: FoldResult<typeof trainerMachine>, other: FoldResult<typeof trainerMachine>): boolean {
   return one.snapshot.value === other.snapshot.value && isDeepStrictEqual(one.snapshot.context, other.snapshot.context)
-}
-
-async function* checkCheckpoints(journal: Journal, store: Store, stream: string): AsyncGenerator<RunCheck> {
-  const { checkpoints } = journal.fold(stream, trainerMachine).snapshot.context
-  for (const [subject, { uri, sha256 }] of Object.entries(checkpoints)) {
-    if (uri === null) continue
-    const file = store.resolve(uri)
-    if (file === undefined) {
-      yield { check: 'checkpoint', subject, ok: false, message: `its name ${uri} leads out of the store` }
-      continue
-    }
-    try {
-      const found = await sha256Of(file)
-      const ok = found === sha256
-      yield {
-        check: 'checkpoint',
-        subject,
-        ok,
-        message: ok ? `SHA-256 ${found.slice(0, 12)}… as logged` : `SHA-256 is ${found}, the log says ${sha256}`,
-      }
-    } catch (error) {
-      yield { check: 'checkpoint', subject, ok: false, message: describeError(error) }
-    }
-  }
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

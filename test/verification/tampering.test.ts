@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
-import { type RunCheck, verifyRun } from '../../src/verification/verify-run.ts'
+import type { RunCheck } from '../../src/verification/run-check.ts'
+import { verifyRun } from '../../src/verification/verify-run.ts'
 import { inSquaresProject, type SquaresProject } from '../support/squares-project.ts'
 
 const tampering = suite('verifying a run that was tampered with')
@@ -62,16 +63,18 @@ tampering('each way of tampering is named, and a whole run is not', () =>
   withCopies({
     whole: async ({ folder }) => {
       const checks = await checksOf(folder)
-      assert.equal(checks.map(({ check, ok }) => [check, ok]).slice(0, 6), [
+      assert.equal(checks.map(({ check, ok }) => [check, ok]).slice(0, 8), [
         ['log', true],
+        ['record', true],
         ['states', true],
+        ['repetition', true],
         ['projection', true],
         ['projection', true],
         ['projection', true],
         ['projection', true],
       ])
-      assert.ok(checks.slice(6).length >= 2)
-      assert.ok(checks.slice(6).every(({ check, ok }) => check === 'checkpoint' && ok))
+      assert.ok(checks.slice(8).length >= 2)
+      assert.ok(checks.slice(8).every(({ check, ok }) => check === 'checkpoint' && ok))
     },
     'one-byte': async ({ sql, failures }) => {
       sql(
@@ -138,7 +141,9 @@ tampering('each way of tampering is named, and a whole run is not', () =>
     },
     swapped: async ({ folder, failures }) => {
       await copyFile(path.join(folder, checkpoint.replace('06', '04')), path.join(folder, checkpoint))
-      assert.equal(only(await failures()).subject, 'step-0000006')
+      const { subject, message } = only(await failures())
+      assert.is(subject, 'step-0000006')
+      assert.match(message, /; the file is step-0000004 of squares$/)
     },
     'on-the-command-line': async ({ project, sql, folder }) => {
       const whole = await project.run('verify', 'squares')

@@ -1,0 +1,137 @@
+import type { TrainingEvent } from '../events/training-events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Attempt } from './attempts.ts'
+import { type RepeatableType, repeatableTypes } from './fact-difference.ts'
+
+/** A fact that comes out the same whenever the same training is done again, as the log holds it. */
+export type RepeatableEvent = TrainingEvent<RepeatableType>
+
+/** What an attempt tells of one step: what was observed in it, the step itself, and what was measured and saved after it. */
+export interface StepFacts {
+  readonly attempt: Attempt
+  readonly step: number
+  readonly events: readonly RepeatableEvent[]
+}
+
+/** A step that was done twice. */
+export interface Repetition {
+  readonly before: StepFacts
+  readonly again: StepFacts
+}
+
+/** How many of an attempt's last events are looked through first for its last step. */
+const nearTheEnd = 64
+
+/**
+ * Steps that a run's attempts did more than once, read side by side from two places of the log: each that a resumed
+ * attempt did again, beside the latest one that had done it before. Memory is flat however long the log is, and nothing
+ * but what was repeated is read.
+ */
+export class Repetitions {
+  readonly #journal: Journal
+  readonly #stream: string
+  readonly #attempts: readonly Attempt[]
+  readonly #lastSteps: readonly number[]
+
+  constructor(journal: Journal, stream: string, attempts: readonly Attempt[]) {
+    this.#journal = journal
+    this.#stream = stream
+    this.#attempts = attempts
+    this.#lastSteps = attempts.map(attempt => this.#lastStep(attempt))
+  }
+
+  /** The steps of the attempt at an index that earlier ones had done. */
+  *of(index: number): Generator<Repetition, void, undefined> {
+    const attempt = this.#attempts[index]
+    if (attempt === undefined) return
+    const earlier = this.#done(index - 1, attempt.step)
+    try {
+      let before = earlier.next()
+      for (const again of this.#facts(attempt, attempt.step)) {
+        while (!before.done && before.value.step < again.step) before = earlier.next()
+        if (before.done) return
+        if (before.value.step === again.step) yield { before: before.value, again }
+      }
+    } finally {
+      earlier.return()
+    }
+  }
+
+  /** The attempt, before the one at an index, that did a step last; undefined where none did. */
+  whoDid(step: number, index: number): number | undefined {
+    for (let earlier = index - 1; earlier >= 0; earlier--) {
+      const attempt = this.#attempts[earlier]
+      if (attempt !== undefined && attempt.step < step && step <= (this.#lastSteps[earlier] ?? 0)) return earlier
+    }
+    return undefined
+  }
+
+  /** Every step beyond `after` that had been done when the attempt at an index ended, as it was done last. */
+  *#done(index: number, after: number): Generator<StepFacts, void, undefined> {
+    const attempt = this.#attempts[index]
+    if (attempt === undefined) return
+    let last = after
+    if (after < attempt.step) {
+      for (const facts of this.#done(index - 1, after)) {
+        if (facts.step > attempt.step) break
+        yield facts
+      }
+      last = attempt.step
+    }
+    if (last < (this.#lastSteps[index] ?? 0)) {
+      yield* this.#facts(attempt, last)
+      last = this.#lastSteps[index] ?? 0
+    }
+    yield* this.#done(index - 1, last)
+  }
+
+  /** What an attempt tells of its steps beyond one, step by step. */
+  *#facts(attempt: Attempt, after: number): Generator<StepFacts, void, undefined> {
+    let events: RepeatableEvent[] = []
+    let step = Number.NaN
+    for (const event of this.#read(attempt, this.#versionBeyond(attempt, after) - 1)) {
+      if (event.data.step !== step) {
+        if (events.length > 0 && step > after) yield { attempt, step, events }
+        events = []
+        step = event.data.step
+      }
+      events.push(event)
+    }
+    if (events.length > 0 && step > after) yield { attempt, step, events }
+  }
+
+  #read({ lastVersion }: Attempt, after: number): Iterable<RepeatableEvent> {
+    return this.#journal.read({
+      stream: this.#stream,
+      after,
+      until: lastVersion,
+      types: repeatableTypes,
+    }) as Iterable<RepeatableEvent>
+  }
+
+  /** The version from which on an attempt tells of steps beyond one. Within an attempt, steps rise with versions. */
+  #versionBeyond(attempt: Attempt, step: number): number {
+    let [low, high] = [attempt.version + 1, attempt.lastVersion + 1]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const found = this.#next(attempt, middle - 1)
+      if (found !== undefined && found.data.step <= step) low = found.version + 1
+      else high = middle
+    }
+    return low
+  }
+
+  #next({ lastVersion: until }: Attempt, after: number): RepeatableEvent | undefined {
+    const [event] = this.#journal.readPage({ stream: this.#stream, after, until, types: repeatableTypes }, 1)
+    return event as RepeatableEvent | undefined
+  }
+
+  #lastStep(attempt: Attempt): number {
+    for (let size = nearTheEnd; ; size *= 2) {
+      const after = Math.max(attempt.version, attempt.lastVersion - size)
+      let last = attempt.step
+      for (const { data } of this.#read(attempt, after)) last = data.step
+      if (last > attempt.step || after === attempt.version) return last
+    }
+  }
+}

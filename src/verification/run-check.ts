@@ -1,0 +1,9 @@
+/** One thing that was checked of a run. */
+export interface RunCheck {
+  readonly check: 'log' | 'record' | 'states' | 'repetition' | 'projection' | 'checkpoint'
+  /** What exactly was looked at. */
+  readonly subject: string
+  readonly ok: boolean
+  /** What was found, in a sentence. */
+  readonly message: string
+}
