@@ -1,10 +1,11 @@
 import path from 'node:path'
 import { createActor } from 'xstate'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
-import type { CheckpointRecord } from '../../machines/trainer-context.ts'
+import type { CheckpointRecord, Progress } from '../../machines/trainer-context.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
 import type { Store } from '../storage/store.ts'
+import type { CheckpointState } from './checkpoint-content.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
 import { type Retention, superfluousCheckpoints } from './retention.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
@@ -53,12 +54,7 @@ export class CheckpointWriter {
     const file = this.#fileOf(checkpoint)
     const started = performance.now()
     try {
-      this.#manager.updateState({
-        currentEpoch: epoch,
-        globalStep: step,
-        bestValMetric: finite(progress.best?.value),
-        patienceCounter: progress.evaluationsWithoutImprovement,
-      })
+      this.#manager.updateState(checkpointState(progress))
       const { bytes, sha256 } = await this.#manager.saveCheckpoint(
         file,
         metric === null ? {} : { metricValue: metric.value },
@@ -130,7 +126,12 @@ function checkpointName(step: number, attempt: number): string {
   return attempt === 1 ? name : `${name}-attempt-${attempt}`
 }
 
-/** The number, where it is one: a checkpoint's progress has no others. */
-function finite(value: number | undefined): number | null {
-  return value !== undefined && Number.isFinite(value) ? value : null
+/** What a checkpoint says of a run's progress. */
+export function checkpointState({ step, epoch, best, evaluationsWithoutImprovement }: Progress): CheckpointState {
+  return {
+    currentEpoch: epoch,
+    globalStep: step,
+    bestValMetric: best !== null && Number.isFinite(best.value) ? best.value : null,
+    patienceCounter: evaluationsWithoutImprovement,
+  }
 }

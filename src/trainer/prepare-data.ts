@@ -35,6 +35,7 @@ export interface PreparedData {
  * Makes a run's data ready: the tokenizer, decoded pictures, encoded captions. A streamed source is read through first,
  * unless the run is to stream its training data.
  *
+ * @param runFolder where the run's tokenizer lies; it is written there when there is none yet, unless `readOnly`
  * @param onSkipped is told of every unreadable sample, before it is known whether there are too many
  */
 export async function prepareData(
@@ -42,6 +43,7 @@ export async function prepareData(
   settings: RunSettings,
   options: {
     runFolder: string
+    readOnly?: boolean
     onProgress?: ((progress: PreparationProgress) => void) | undefined
     onSkipped: (sample: SkippedSample) => void
   },
@@ -52,7 +54,7 @@ export async function prepareData(
     streaming === null
       ? await openSource(definition.trainData, decodingOf(settings, telling(definition.trainData.name)))
       : definition.trainData
-  const tokenizer = await prepareTokenizer(definition, settings, options.runFolder, trainSource)
+  const tokenizer = await prepareTokenizer(definition, settings, options, trainSource)
   const common = { tokenizer, imageSize, batchSize, tokenLength, seed, maximumBadShare }
   const { dataHandler = (given: SplitOptions) => new DataHandler(given) } = definition.parts ?? {}
   const makeTrainingSplit = (): TrainingSplit => {
@@ -83,7 +85,7 @@ export async function prepareData(
 async function prepareTokenizer(
   { tokenizer }: RunDefinition,
   { vocabularySize }: RunSettings,
-  runFolder: string,
+  { runFolder, readOnly = false }: { runFolder: string; readOnly?: boolean },
   trainSource: AnySource,
 ): Promise<Tokenizer> {
   const file = path.join(runFolder, 'tokenizer.json')
@@ -97,6 +99,6 @@ async function prepareTokenizer(
     }
   }
   const chosen = tokenizer ?? (await trainTokenizer(captionsOf(trainSource), { vocabularySize }))
-  await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))
+  if (!readOnly) await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))
   return chosen
 }

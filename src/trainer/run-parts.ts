@@ -5,7 +5,7 @@ import type { ModelAverage } from '../learning/model-average.ts'
 import type { Optimizer } from '../learning/optimizer.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
 import { checkpointedParts } from './checkpointed-parts.ts'
-import { Evaluation } from './evaluation.ts'
+import { Evaluation, type EvaluationResult } from './evaluation.ts'
 import { LayerObserver } from './layer-observer.ts'
 import { createLearner } from './learner.ts'
 import type { PartFactories, RunEvaluation, RunLoop } from './part-factories.ts'
@@ -74,4 +74,12 @@ export function makeParts(
     learner.dispose()
     throw error
   }
+}
+
+/** Measures the held-out split: with the running average of the weights, where there is one. */
+export async function measureHeldOut(
+  evaluation: RunEvaluation,
+  average: ModelAverage | undefined,
+): Promise<EvaluationResult> {
+  return await (average?.withAverage(() => evaluation.run()) ?? evaluation.run())
 }

@@ -40,17 +40,26 @@ export function recordedSettings(
   run: string,
   { value, context }: SnapshotFrom<typeof trainerMachine>,
 ): RunSettings {
-  const created = journal.readPage({ stream: runStream(run), types: ['run.created'] }, 1)[0]
-  if (created === undefined) {
-    throw new ResumeError(
-      `There is no run ${run} in the journal ${journal.path}; \`chronograd runs\` lists those there are.`,
-    )
-  }
+  const settings = createdSettings(journal, run)
   if (value === 'completed' || value === 'early-stopped') {
     throw new ResumeError(
       `The run ${run} is ${value} after ${context.progress.step} steps, so there is nothing to resume; begin a new run.`,
     )
   }
-  const settings = parseRunSettings((created as TrainingEvent<'run.created'>).data.config)
   return context.plan === null ? settings : { ...settings, epochs: context.plan.epochs }
+}
+
+/**
+ * The settings that a run was created with.
+ *
+ * @throws ResumeError when there is no such run
+ */
+export function createdSettings(journal: Journal, run: string): RunSettings {
+  const [created] = journal.readPage({ stream: runStream(run), types: ['run.created'] }, 1)
+  if (created === undefined) {
+    throw new ResumeError(
+      `There is no run ${run} in the journal ${journal.path}; \`chronograd runs\` lists those there are.`,
+    )
+  }
+  return parseRunSettings((created as TrainingEvent<'run.created'>).data.config)
 }

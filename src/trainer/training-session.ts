@@ -18,7 +18,7 @@ import { assertSameData, assertSameModel } from './resume-checks.ts'
 import { loadResumePoint } from './resume-point.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
-import { makeParts, type RunParts } from './run-parts.ts'
+import { makeParts, measureHeldOut, type RunParts } from './run-parts.ts'
 import type { RunSettings } from './run-settings.ts'
 import type { Split } from './split.ts'
 import type { TrainerOptions } from './trainer-options.ts'
@@ -249,7 +249,7 @@ export class TrainingSession {
     await log.append([{ type: 'evaluation.started', data: place }])
     await this.#evaluationWorker.do('evaluate', async () => {
       const started = performance.now()
-      const result = await (average?.withAverage(() => evaluation.run()) ?? evaluation.run())
+      const result = await measureHeldOut(evaluation, average)
       const data = { ...place, ...result, durationMs: performance.now() - started }
       await log.append([{ type: 'evaluation.completed', data }])
       const value = result.metrics[settings.evaluation.metric]
