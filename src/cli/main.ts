@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import { chronogradVersion } from '../trainer/environment.ts'
+import { backupCommand } from './commands/backup.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { logCommand } from './commands/log.ts'
 import { modelsCommand } from './commands/models.ts'
 import { plotCommand } from './commands/plot.ts'
 import { replayCommand } from './commands/replay.ts'
+import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
 import { setupCommand } from './commands/setup.ts'
@@ -33,6 +35,8 @@ export function chronogradProgram(): Command {
     .addCommand(plotCommand())
     .addCommand(replayCommand())
     .addCommand(verifyCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
     .addCommand(modelsCommand())
     .addCommand(doctorCommand())
     .addCommand(setupCommand())

@@ -63,7 +63,8 @@ export async function removeFile(file: string): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes the disk have a folder's names: what was made, renamed or removed in it. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows neither needs this nor lets a folder be opened.
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')
