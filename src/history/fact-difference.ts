@@ -45,7 +45,8 @@ export function factDifference(one: RepeatableFact, other: RepeatableFact): Fiel
   return undefined
 }
 
-function valueDifference(one: unknown, other: unknown, field: string): FieldDifference | undefined {
+/** Compares two values of a field as {@link factDifference} compares facts; nothing in them is passed over. */
+export function valueDifference(one: unknown, other: unknown, field: string): FieldDifference | undefined {
   if (!isObject(one) || !isObject(other)) return Object.is(one, other) ? undefined : { field, one, other }
   for (const inner of fieldsOf(one, other)) {
     const path = `${field}.${inner}`

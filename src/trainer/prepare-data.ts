@@ -6,6 +6,7 @@ import { openSource } from '../data/read-source.ts'
 import type { AnySource } from '../data/streamed-source.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { isNotThere } from '../errors/is-not-there.ts'
+import type { TrainingData } from '../events/training-events.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../learning/tokenizer/train-tokenizer.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
@@ -78,6 +79,17 @@ export async function prepareData(
     await train.close()
     await validation?.close()
     throw error
+  }
+}
+
+/** What a run's log says of its data, by which a resume knows it again. */
+export function describeData({ train, validation, skipped }: PreparedData): TrainingData<'run.started'>['data'] {
+  const described = ({ name, length, sha256 }: Split, { length: left }: readonly SkippedSample[]) => {
+    return { name, samples: length, skipped: left, sha256 }
+  }
+  return {
+    train: described(train, skipped.train),
+    validation: validation ? described(validation, skipped.validation) : null,
   }
 }
 

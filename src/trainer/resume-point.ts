@@ -1,4 +1,4 @@
-import type { CheckpointRecord, Progress, TrainerContext } from '../../machines/trainer-context.ts'
+import type { CheckpointRecord, TrainerContext } from '../../machines/trainer-context.ts'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import type { Store } from '../storage/store.ts'
 import { CheckpointMismatchError } from './checkpoint-errors.ts'
@@ -29,7 +29,7 @@ export async function loadResumePoint(
     .sort(([, one], [, other]) => other.step - one.step)
   for (const [index, [checkpoint, { uri, sha256, progress }]] of saved.entries()) {
     try {
-      await load(manager, store, { uri, sha256, progress })
+      await loadRecorded(manager, store, { uri, sha256, progress })
       if (index > 0) onDamaged(`Training goes on from ${checkpoint}, the newest that is whole.`)
       return { checkpoint, step: progress.step }
     } catch (error) {
@@ -59,14 +59,19 @@ export async function loadBest(
     if (isBetter(metric ?? Number.NaN, best?.[1].metric ?? null, plan?.metric.better ?? 'higher')) best = [name, record]
   }
   if (best === undefined || best[1].step === progress.step) return undefined
-  await load(manager, store, best[1])
+  await loadRecorded(manager, store, best[1])
   return best[0]
 }
 
-async function load(
+/**
+ * Loads a checkpoint that the log tells of.
+ *
+ * @throws ChronogradError when it is not the one that was saved; everything is then as it was
+ */
+export async function loadRecorded(
   manager: CheckpointManager,
   store: Store,
-  { uri, sha256, progress }: { uri: string | null; sha256: string | null; progress: Progress },
+  { uri, sha256, progress }: Pick<CheckpointRecord, 'uri' | 'sha256' | 'progress'>,
 ): Promise<void> {
   const file = uri === null ? undefined : store.resolve(uri)
   if (file === undefined || sha256 === null) {

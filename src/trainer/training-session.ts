@@ -13,14 +13,13 @@ import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
 import { endRun } from './end-run.ts'
 import { modelFingerprint } from './model-fingerprint.ts'
-import { type PreparedData, prepareData } from './prepare-data.ts'
+import { describeData, type PreparedData, prepareData } from './prepare-data.ts'
 import { assertSameData, assertSameModel } from './resume-checks.ts'
 import { loadResumePoint } from './resume-point.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
 import { makeParts, measureHeldOut, type RunParts } from './run-parts.ts'
 import type { RunSettings } from './run-settings.ts'
-import type { Split } from './split.ts'
 import type { TrainerOptions } from './trainer-options.ts'
 import { Worker } from './worker.ts'
 
@@ -177,10 +176,7 @@ export class TrainingSession {
       retention: settings.checkpoints,
       onNotice: this.#notice,
     })
-    const told = {
-      train: describeData(data.train, data.skipped.train),
-      validation: data.validation ? describeData(data.validation, data.skipped.validation) : null,
-    }
+    const told = describeData(data)
     const fingerprint = modelFingerprint(model)
     const { context } = this.#state
     if (context.attempt === 0) {
@@ -304,8 +300,4 @@ export class TrainingSession {
 /** How often the weights were moved. */
 function updatesOf({ step, stepsSkipped }: Progress): number {
   return step - stepsSkipped
-}
-
-function describeData({ name, length, sha256 }: Split, skipped: readonly SkippedSample[]) {
-  return { name, samples: length, skipped: skipped.length, sha256 }
 }
