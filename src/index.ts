@@ -185,6 +185,11 @@ export { type LoadedModel, loadModel } from './trainer/load-model.ts'
 export { loadPretrained, PretrainedMismatchError, type PretrainedReport } from './trainer/load-pretrained.ts'
 export { MultimodalTrainer } from './trainer/multimodal-trainer.ts'
 export type { PartFactories } from './trainer/part-factories.ts'
+export { checkpointAt, type RemadeCheckpoint } from './trainer/re-execution/checkpoint-at.ts'
+export type { ComparedFacts, ReexecutedDifference } from './trainer/re-execution/comparison.ts'
+export { ReexecutionError } from './trainer/re-execution/re-execution-error.ts'
+export type { ReexecutionOptions, ReexecutionProgress } from './trainer/re-execution/re-execution-options.ts'
+export { type ReexecutionReport, reexecute } from './trainer/re-execution/reexecute.ts'
 export {
   type DefinitionContext,
   defineRun,
