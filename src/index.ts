@@ -58,6 +58,7 @@ export type { FoldResult } from './journal/fold.ts'
 export { Journal, type JournalOptions, type StreamInfo } from './journal/journal.ts'
 export {
   EventIdConflictError,
+  JournalDamagedError,
   JournalOpenError,
   JournalReadOnlyError,
   JournalWriteError,

@@ -6,7 +6,7 @@ import { Journal } from '../journal/journal.ts'
 import { hashFile } from '../storage/hash-file.ts'
 import { runStream, Store } from '../storage/store.ts'
 import { BackupError, isRefusal } from './backup-errors.ts'
-import { databaseFaults, journalFaults } from './check-journal.ts'
+import { journalFaults } from './check-journal.ts'
 import { copyJournal } from './copy-journal.ts'
 import { type CopyOptions, type CopyProgress, type CopySummary, summaryOf } from './copy-summary.ts'
 import { FileCollection } from './file-collection.ts'
@@ -96,11 +96,9 @@ async function collect(
 
 /** @throws BackupError when the copied journal is damaged, as the original must be then */
 async function checkedCounts({ journalPath }: Store): Promise<{ runs: number; events: number }> {
-  const faults = databaseFaults(journalPath)
-  if (faults.length > 0) throw damaged(faults)
   return await withReader(journalPath, journal => {
-    const found = journalFaults(journal)
-    if (found.length > 0) throw damaged(found)
+    const faults = journalFaults(journal)
+    if (faults.length > 0) throw damaged(faults)
     return { runs: journal.streams(runStream('')).length, events: journal.head }
   })
 }

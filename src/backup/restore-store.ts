@@ -5,7 +5,7 @@ import { isNotThere } from '../errors/is-not-there.ts'
 import { Journal } from '../journal/journal.ts'
 import { Store } from '../storage/store.ts'
 import { isRefusal, RestoreError } from './backup-errors.ts'
-import { databaseFaults, journalFaults } from './check-journal.ts'
+import { journalFaults } from './check-journal.ts'
 import { copyFile } from './copy-file.ts'
 import { type CopyOptions, type CopySummary, summaryOf } from './copy-summary.ts'
 import { type Manifest, readManifest } from './manifest.ts'
@@ -86,12 +86,10 @@ async function copyChecked(
 
 /** @throws RestoreError when the copied store is not sound in itself, whatever its manifest says */
 function checkContent(store: Store, manifest: Manifest, backup: string): void {
-  const faults = databaseFaults(store.journalPath)
-  if (faults.length > 0) throw damaged(backup, `its journal is damaged: ${faults.join('; ')}`)
   const journal = Journal.open(store.journalPath)
   try {
-    const found = journalFaults(journal)
-    if (found.length > 0) throw damaged(backup, found.join('; '))
+    const faults = journalFaults(journal)
+    if (faults.length > 0) throw damaged(backup, faults.join('; '))
     const kept = new Map(manifest.files.map(({ uri, sha256 }) => [uri, sha256]))
     const lost = new Set(manifest.lost.map(({ uri }) => uri))
     for (const { uri, sha256 } of namedFiles(journal, store)) {

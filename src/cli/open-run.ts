@@ -9,7 +9,7 @@ const runPrefix = runStream('')
 export function runNames(journal: Journal): string[] {
   return journal
     .streams(runPrefix)
-    .toSorted((one, other) => one.createdAt - other.createdAt)
+    .toSorted((one, other) => one.position - other.position)
     .map(({ stream }) => stream.slice(runPrefix.length))
 }
 

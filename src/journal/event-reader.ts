@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { UnreadableEventError } from '../events/event-errors.ts'
 import type { EventRegistry } from '../events/event-registry.ts'
 import type { EventMeta, RecordedEvent } from '../events/recorded-event.ts'
+import { reading } from './reading.ts'
 import { eventColumns, type StoredEvent, type StoredRow, storedEvent } from './stored-event.ts'
 
 /** Which events to read. Bounds are versions where a stream is named, and positions in the whole journal otherwise. */
@@ -39,7 +40,11 @@ export class EventReader {
 
   /** The last version of a stream, or the last position of the journal where none is named; 0 where there is none. */
   head(stream?: string): number {
-    return (stream === undefined ? this.#selectHead.get() : this.#selectVersion.get(stream)) ?? 0
+    return (
+      reading(this.#database, () =>
+        stream === undefined ? this.#selectHead.get() : this.#selectVersion.get(stream),
+      ) ?? 0
+    )
   }
 
   /**
@@ -93,7 +98,9 @@ export class EventReader {
       statement = this.#database.prepare<[Record<string, unknown>], StoredRow>(sql).raw()
       this.#pages.set(sql, statement)
     }
-    return statement.all({ stream, after, until, types: types && JSON.stringify(types), size }).map(storedEvent)
+    const page = statement
+    const bounds = { stream, after, until, types: types && JSON.stringify(types), size }
+    return reading(this.#database, () => page.all(bounds)).map(storedEvent)
   }
 }
 

@@ -5,7 +5,14 @@ import { newEventId } from './event-id.ts'
 import type { EventReader } from './event-reader.ts'
 import { assertExpectedVersion, type ExpectedVersion } from './expected-version.ts'
 import { chainHash, chainStart } from './hash-chain.ts'
-import { EventIdConflictError, InvalidNameError, JournalWriteError, type SqliteFailure } from './journal-errors.ts'
+import {
+  EventIdConflictError,
+  InvalidNameError,
+  JournalDamagedError,
+  JournalWriteError,
+  type SqliteFailure,
+} from './journal-errors.ts'
+import { isDamage } from './reading.ts'
 import { eventColumns, type StoredRow, storedEvent } from './stored-event.ts'
 
 interface Head {
@@ -80,6 +87,7 @@ export class EventWriter {
    * With `durable`, it returns when the disk has what was committed and, since the WAL is one file, everything before it.
    *
    * @throws JournalWriteError when the disk is full or read-only, or another process does not stop writing
+   * @throws JournalDamagedError when the database is damaged
    */
   write<Result>(work: () => Result, { durable = false } = {}): Result {
     try {
@@ -92,6 +100,7 @@ export class EventWriter {
       if (this.#syncOwed && !durable) this.#sync()
       return result as Result
     } catch (error) {
+      if (isDamage(error)) throw new JournalDamagedError(this.#database.name, error)
       throw isRefusal(error) ? new JournalWriteError(this.#database.name, error) : error
     }
   }
@@ -164,8 +173,5 @@ function assertName(what: 'stream' | 'event id', name: string): void {
 
 /** Whether SQLite could not write for reasons outside the program. */
 function isRefusal(error: unknown): error is SqliteFailure {
-  return (
-    error instanceof Database.SqliteError &&
-    /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN|BUSY|CORRUPT|NOTADB)/.test(error.code)
-  )
+  return error instanceof Database.SqliteError && /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN|BUSY)/.test(error.code)
 }

@@ -34,6 +34,19 @@ export class JournalReadOnlyError extends ChronogradError {
   }
 }
 
+/** The journal's file, or the disk under it, is damaged. */
+export class JournalDamagedError extends ChronogradError {
+  readonly path: string
+
+  constructor(path: string, cause: SqliteFailure) {
+    super(
+      `The journal ${path} is damaged (${cause.message}); stop what writes to it, copy its folder as it is, and restore a backup.`,
+      { cause },
+    )
+    this.path = path
+  }
+}
+
 /** What SQLite throws. */
 export type SqliteFailure = InstanceType<typeof Database.SqliteError>
 

@@ -5,6 +5,7 @@ import type { EventDefinition } from '../events/define-event.ts'
 import { EventRegistry } from '../events/event-registry.ts'
 import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
 import { trainingEvents } from '../events/training-events.ts'
+import { databaseFaults } from './database-faults.ts'
 import { eventFeed, type FeedItem, type FeedOptions } from './event-feed.ts'
 import { EventReader, type ReadOptions } from './event-reader.ts'
 import { EventWriter } from './event-writer.ts'
@@ -13,6 +14,7 @@ import { Folder, type FoldResult } from './fold.ts'
 import { JournalReadOnlyError } from './journal-errors.ts'
 import { openDatabase } from './open-database.ts'
 import { type PositionGap, positionGaps } from './position-gaps.ts'
+import { reading } from './reading.ts'
 import { type StreamProblem, verifyStream } from './verify-stream.ts'
 
 export interface JournalOptions {
@@ -28,7 +30,9 @@ export interface JournalOptions {
 export interface StreamInfo {
   readonly stream: string
   readonly version: number
-  /** When its first and last events were appended, in milliseconds since 1970. */
+  /** Of its first event: of two streams the one with the lower position was begun first, whatever the clock said. */
+  readonly position: number
+  /** When its first and last events were appended, in milliseconds since 1970, as the clock said then. */
   readonly createdAt: number
   readonly updatedAt: number
 }
@@ -154,7 +158,7 @@ export class Journal {
     machine: Machine,
     options?: { until?: number; snapshots?: boolean },
   ): FoldResult<Machine> {
-    return this.#folder.fold(stream, machine, options)
+    return reading(this.#database, () => this.#folder.fold(stream, machine, options))
   }
 
   /** Keeps a live machine's state, as {@link fold} would have found it after `event`, for later folds. */
@@ -176,17 +180,24 @@ export class Journal {
     return verifyStream(this.#reader, stream)
   }
 
+  /**
+   * What SQLite finds wrong with the journal's file: pages that are none, indices that do not fit their tables. It reads
+   * the whole file, and so also finds damage that no reading of events has come across.
+   */
+  databaseFaults(): string[] {
+    return databaseFaults(this.#database)
+  }
+
   /** Where events were removed, of whichever stream; nothing in a whole journal. */
   gaps(): PositionGap[] {
-    return positionGaps(this.#database)
+    return reading(this.#database, () => positionGaps(this.#database))
   }
 
   /** All streams whose names begin with `prefix`, by name. */
   streams(prefix = ''): StreamInfo[] {
     // Walks from name to name on the index, so that long streams cost no more than short ones.
-    return this.#database
-      .prepare<[{ prefix: string }], StreamInfo>(
-        `WITH RECURSIVE names(stream) AS (
+    const select = this.#database.prepare<[{ prefix: string }], StreamInfo>(
+      `WITH RECURSIVE names(stream) AS (
            SELECT min(stream) FROM events WHERE stream >= @prefix
            UNION ALL
            SELECT (SELECT min(stream) FROM events WHERE stream > names.stream)
@@ -194,11 +205,12 @@ export class Journal {
          )
          SELECT names.stream AS stream,
            (SELECT max(version) FROM events WHERE stream = names.stream) AS version,
+           (SELECT position FROM events WHERE stream = names.stream ORDER BY version LIMIT 1) AS position,
            (SELECT at FROM events WHERE stream = names.stream ORDER BY version LIMIT 1) AS createdAt,
            (SELECT at FROM events WHERE stream = names.stream ORDER BY version DESC LIMIT 1) AS updatedAt
          FROM names WHERE instr(names.stream, @prefix) = 1`,
-      )
-      .all({ prefix })
+    )
+    return reading(this.#database, () => select.all({ prefix }))
   }
 
   /** The version of a stream: 0 where there is none. */
@@ -213,7 +225,7 @@ export class Journal {
 
   /** Reads the tables that subscribers keep. `work` must not write. */
   query<Result>(work: (database: Database.Database) => Result): Result {
-    return work(this.#database)
+    return reading(this.#database, () => work(this.#database))
   }
 
   /** Whether it has not been closed. */

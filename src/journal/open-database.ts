@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { describeError } from '../errors/chronograd-error.ts'
@@ -33,7 +33,10 @@ export function openDatabase(file: string, { readOnly = false } = {}): Database.
   }
   let database: Database.Database | undefined
   try {
-    if (!readOnly) mkdirSync(path.dirname(file), { recursive: true })
+    if (!readOnly) {
+      mkdirSync(path.dirname(file), { recursive: true })
+      assertWritable(file)
+    }
     database = new Database(file, { readonly: readOnly, timeout: busyTimeout })
     assertJournal(database, file)
     // Before anything is changed: a newer journal is left exactly as it is.
@@ -48,7 +51,7 @@ export function openDatabase(file: string, { readOnly = false } = {}): Database.
     return database
   } catch (error) {
     database?.close()
-    throw error instanceof JournalOpenError ? error : openingError(file, error)
+    throw error instanceof JournalOpenError ? error : openingError(file, error, readOnly)
   }
 }
 
@@ -111,6 +114,12 @@ function assertNotNewer(database: Database.Database, file: string): void {
 function assertCurrent(database: Database.Database, file: string): void {
   const version = schemaVersion(database)
   if (version === migrations.length) return
+  if (version === 0) {
+    throw new JournalOpenError(
+      file,
+      `is empty: it was only just made, or was copied without ${path.basename(file)}-wal beside it, where the newest events lie; open it once for writing to begin a new one.`,
+    )
+  }
   throw new JournalOpenError(
     file,
     `has schema version ${version} and must be brought to ${migrations.length} first; open it once for writing.`,
@@ -121,14 +130,37 @@ function schemaVersion(database: Database.Database): number {
   return database.pragma('user_version', { simple: true }) as number
 }
 
-function openingError(file: string, error: unknown): JournalOpenError {
-  return new JournalOpenError(file, reasonFor(error), { cause: error })
+/** SQLite opens what cannot be written for reading only and says nothing until the first write. */
+function assertWritable(file: string): void {
+  for (const each of [path.dirname(file), file]) {
+    if (!existsSync(each) || isWritable(each)) continue
+    throw new JournalOpenError(
+      file,
+      `cannot be written to, since ${each} is read-only; change that, or name another store.`,
+    )
+  }
 }
 
-function reasonFor(error: unknown): string {
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function openingError(file: string, error: unknown, readOnly: boolean): JournalOpenError {
+  return new JournalOpenError(file, reasonFor(file, error, readOnly), { cause: error })
+}
+
+function reasonFor(file: string, error: unknown, readOnly: boolean): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'SQLITE_NOTADB') return 'is not an SQLite database; name another store, or restore it from a copy.'
   if (code.startsWith('SQLITE_CORRUPT')) return 'is damaged; restore it from a copy.'
+  if (readOnly && code === 'SQLITE_CANTOPEN' && existsSync(file) && !isWritable(path.dirname(file))) {
+    return 'cannot be read where nothing can be written, since it was written with a write-ahead log; copy its folder to where you may write, or make a backup, which can be read anywhere.'
+  }
   const told = describeError(error)
   if (code === 'SQLITE_FULL' || code === 'ENOSPC') {
     return `cannot be opened because its disk is full (${told}); make room and try again.`

@@ -31,6 +31,7 @@ export async function* verifyRun(
   subscribers: readonly Subscriber[],
 ): AsyncGenerator<RunCheck> {
   const stream = runStream(run)
+  if (!(yield* checkDatabase(journal))) return
   yield* checkPositions(journal)
   const sound = yield* checkLog(journal, stream)
   // Whatever follows from the log says nothing while the log itself is damaged.
@@ -47,6 +48,13 @@ export async function* verifyRun(
     yield { check: 'projection', subject: subscriber.name, ok, message: told || 'equal to a rebuild' }
   }
   yield* checkCheckpoints(journal, store, stream)
+}
+
+/** Damage of the file may lie where no event of this run is read, and may still swallow the next that is appended. */
+function* checkDatabase(journal: Journal): Generator<RunCheck, boolean> {
+  const faults = journal.databaseFaults()
+  for (const message of faults) yield { check: 'database', subject: journal.path, ok: false, message }
+  return faults.length === 0
 }
 
 /** Events that were cut off at a run's end leave no trace in its own log, but their positions are missing in the journal. */

@@ -180,7 +180,9 @@ streams('know when they began and when they were last written', () =>
     const [first] = journal.append('run/a', manyContinued(3))
     journal.query(database => database.exec('UPDATE events SET at = at + version'))
     const at = first?.at ?? 0
-    assert.equal(journal.streams(), [{ stream: 'run/a', version: 3, createdAt: at + 1, updatedAt: at + 3 }])
+    assert.equal(journal.streams(), [
+      { stream: 'run/a', version: 3, position: 1, createdAt: at + 1, updatedAt: at + 3 },
+    ])
   }),
 )
 streams.run()

@@ -32,7 +32,7 @@ function rowOf({ run, state, step, totalSteps, best, createdAt, updatedAt, tags 
     totalSteps === null ? String(step) : `${step}/${totalSteps}`,
     best === null ? '' : `${plainText(best.metric)} ${formatNumber(best.value)} at ${best.step}`,
     formatTime(createdAt),
-    formatDuration(updatedAt - createdAt),
+    formatDuration(Math.max(0, updatedAt - createdAt)),
     plainText(tags.join(', ')),
   ]
 }
