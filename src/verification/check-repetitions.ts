@@ -62,7 +62,7 @@ export function* checkRepetitions(journal: Journal, stream: string): Generator<R
     }
     if (elsewhere.steps > 0) {
       const why = [...elsewhere.reasons].join('; ')
-      const message = `${elsewhere.differing} of the ${elsewhere.steps} steps that it did again differ, as is to be expected: ${why}`
+      const message = `${elsewhere.differing} of the ${counted(elsewhere.steps, 'step')} that it did again differ, as is to be expected: ${why}`
       yield { check: 'repetition', subject: `attempt ${attempt.attempt}`, ok: true, message }
     }
   }
@@ -70,8 +70,13 @@ export function* checkRepetitions(journal: Journal, stream: string): Generator<R
 }
 
 function told({ steps, evaluations, checkpoints }: Tally): string {
-  if (steps === 0) return 'no step was done again under the same conditions'
-  return `${steps} steps, ${evaluations} evaluations and ${checkpoints} checkpoints were done again, and each came out bit by bit as before`
+  if (steps === 0) return 'no step was done twice under the same conditions'
+  const counts = `${counted(steps, 'step')}, ${counted(evaluations, 'evaluation')} and ${counted(checkpoints, 'checkpoint')}`
+  return `${counts} were done again and came out bit by bit as before`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** The first difference between a step and its repetition; what is the same is tallied. */

@@ -20,9 +20,9 @@ import { ReexecutionError } from './re-execution-error.ts'
 import type { ReexecutionOptions } from './re-execution-options.ts'
 import { startingPoint } from './starting-point.ts'
 
-/** Which steps are to be done again: from one to another, both included, or as few as bring the run to one step. */
+/** Which steps are to be done again: so many from one on, or as few as bring the run to one step. */
 export type WantedSteps =
-  | { readonly from?: number | undefined; readonly to?: number | undefined }
+  | { readonly from?: number | undefined; readonly steps?: number | undefined }
   | { readonly at: number }
 
 /** The step that it must begin at, or before; and the last that is done. */
@@ -37,7 +37,7 @@ type Use<Result> = (reexecution: Reexecution, from: number) => Promise<Result>
 /**
  * Makes a re-execution ready, hands it to `use` and lets go of everything. The store and its journal are only read.
  *
- * @param wanted the run's first step and its last unless given; it begins at the nearest checkpoint before them that is
+ * @param wanted all of the run's steps unless given; it begins at the nearest checkpoint before them that is
  *   whole, so that some more steps may be done again
  * @throws ReexecutionError when there is nothing to do again, or its bits would come out otherwise here
  * @throws ResumeError when there is no such run, or its data or model is not what it was
@@ -111,7 +111,8 @@ function rangeOf(run: string, timeline: readonly TimelinePart[], last: number, w
       `The run ${run} has the steps ${first} to ${last}, so step ${named} cannot be done again.`,
     )
   }
-  return 'at' in wanted ? { after: named, to: named } : { after: named - 1, to: Math.min(last, wanted.to ?? last) }
+  if ('at' in wanted) return { after: named, to: named }
+  return { after: named - 1, to: Math.min(last, named - 1 + (wanted.steps ?? last)) }
 }
 
 /** The part of a timeline that a range begins in. */

@@ -43,8 +43,7 @@ export async function reexecute(
   options: ReexecutionOptions & { readonly from?: number; readonly steps?: number },
 ): Promise<ReexecutionReport> {
   const { from, steps } = options
-  const to = steps === undefined ? undefined : (from ?? 1) + steps - 1
-  return await openReexecution(definition, options, { from, to }, async (reexecution, begin) => {
+  return await openReexecution(definition, options, { from, steps }, async (reexecution, begin) => {
     await reexecution.run()
     const { compared, failed, firstDifference, differing, everExpected } = reexecution.comparison
     return {
