@@ -51,6 +51,8 @@ export {
   type TrainingFact,
   trainingEvents,
 } from './events/training-events.ts'
+export type { AttemptEnding } from './history/attempt-endings.ts'
+export { type Explanation, explainRun, type StandingReason } from './history/why.ts'
 export type { FeedItem, FeedOptions } from './journal/event-feed.ts'
 export type { ReadOptions } from './journal/event-reader.ts'
 export { ConcurrencyError, type ExpectedVersion } from './journal/expected-version.ts'

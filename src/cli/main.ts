@@ -15,6 +15,7 @@ import { setupCommand } from './commands/setup.ts'
 import { showCommand } from './commands/show.ts'
 import { trainCommand } from './commands/train.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { whyCommand } from './commands/why.ts'
 import { plainText } from './format.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -30,6 +31,7 @@ export function chronogradProgram(): Command {
     .addCommand(resumeCommand())
     .addCommand(runsCommand())
     .addCommand(showCommand())
+    .addCommand(whyCommand())
     .addCommand(diagnoseCommand())
     .addCommand(logCommand())
     .addCommand(plotCommand())
