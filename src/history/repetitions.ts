@@ -40,11 +40,15 @@ export class Repetitions {
     this.#lastSteps = attempts.map(attempt => this.#lastStep(attempt))
   }
 
-  /** The steps of the attempt at an index that earlier ones had done. */
-  *of(index: number): Generator<Repetition, void, undefined> {
+  /**
+   * The steps of the attempt at an index that earlier ones had done.
+   *
+   * @param isAmong which of the earlier ones count; all unless given
+   */
+  *of(index: number, isAmong: (earlier: number) => boolean = () => true): Generator<Repetition, void, undefined> {
     const attempt = this.#attempts[index]
     if (attempt === undefined) return
-    const earlier = this.#done(index - 1, attempt.step)
+    const earlier = this.#done(index - 1, attempt.step, isAmong)
     try {
       let before = earlier.next()
       for (const again of this.#facts(attempt, attempt.step)) {
@@ -67,12 +71,13 @@ export class Repetitions {
   }
 
   /** Every step beyond `after` that had been done when the attempt at an index ended, as it was done last. */
-  *#done(index: number, after: number): Generator<StepFacts, void, undefined> {
+  *#done(index: number, after: number, isAmong: (index: number) => boolean): Generator<StepFacts, void, undefined> {
     const attempt = this.#attempts[index]
     if (attempt === undefined) return
+    if (!isAmong(index)) return yield* this.#done(index - 1, after, isAmong)
     let last = after
     if (after < attempt.step) {
-      for (const facts of this.#done(index - 1, after)) {
+      for (const facts of this.#done(index - 1, after, isAmong)) {
         if (facts.step > attempt.step) break
         yield facts
       }
@@ -82,7 +87,7 @@ export class Repetitions {
       yield* this.#facts(attempt, last)
       last = this.#lastSteps[index] ?? 0
     }
-    yield* this.#done(index - 1, last)
+    yield* this.#done(index - 1, last, isAmong)
   }
 
   /** What an attempt tells of its steps beyond one, step by step. */

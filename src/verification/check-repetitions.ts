@@ -36,37 +36,41 @@ export function* checkRepetitions(journal: Journal, stream: string): Generator<R
   let sound = true
   for (const [index, attempt] of attempts.entries()) {
     const course = courseOf(attempt, courses[repetitions.whoDid(attempt.step, index) ?? -1] ?? [])
+    const conditions = courses.map(earlier => conditionsOf(earlier, course))
     courses.push(course)
-    const conditions = new Map(
-      attempts.slice(0, index).map((each, of) => [each, conditionsOf(courses[of] ?? [], course)]),
-    )
-    let first: FoundDifference | undefined
-    let differing = 0
-    const elsewhere = { steps: 0, differing: 0, reasons: new Set<string>() }
-    for (const repetition of repetitions.of(index)) {
-      const reasons = conditions.get(repetition.before.attempt) ?? []
-      const found = differenceOf(repetition, reasons.length === 0 ? same : undefined)
-      if (reasons.length > 0) {
-        elsewhere.steps++
-        if (found !== undefined) elsewhere.differing++
-        for (const reason of reasons) elsewhere.reasons.add(reason)
-      } else if (found !== undefined) {
-        first ??= found
-        differing++
-      }
-    }
-    if (first !== undefined) {
+    const isAlike = (earlier: number) => conditions[earlier]?.length === 0
+    const alike = compare(repetitions.of(index, isAlike), same)
+    if (alike.first !== undefined) {
       sound = false
-      const others = differing === 1 ? '' : `; so do ${differing - 1} more of its steps`
-      yield { check: 'repetition', subject: `step ${first.step}`, ok: false, message: `${first.message}${others}` }
+      const more = alike.differing - 1
+      const others =
+        more === 0 ? '' : `; ${counted(more, 'more step')} of the attempt ${more === 1 ? 'differs' : 'differ'}`
+      const { step, message } = alike.first
+      yield { check: 'repetition', subject: `step ${step}`, ok: false, message: `${message}${others}` }
     }
+    const elsewhere = compare(repetitions.of(index, earlier => !isAlike(earlier)))
     if (elsewhere.steps > 0) {
-      const why = [...elsewhere.reasons].join('; ')
-      const message = `${elsewhere.differing} of the ${counted(elsewhere.steps, 'step')} that it did again differ, as is to be expected: ${why}`
+      const why = [...new Set(conditions.flat())].join('; ')
+      const message = `${elsewhere.differing} of the ${counted(elsewhere.steps, 'step')} that it did again under other conditions differ, as is to be expected: ${why}`
       yield { check: 'repetition', subject: `attempt ${attempt.attempt}`, ok: true, message }
     }
   }
   if (sound) yield { check: 'repetition', subject: 'superseded steps', ok: true, message: told(same) }
+}
+
+/** Compares every step with its repetition; what is the same is added to `tally`. */
+function compare(repetitions: Iterable<Repetition>, tally?: Tally) {
+  let first: FoundDifference | undefined
+  let differing = 0
+  let steps = 0
+  for (const repetition of repetitions) {
+    steps++
+    const found = differenceOf(repetition, tally)
+    if (found === undefined) continue
+    first ??= found
+    differing++
+  }
+  return { first, differing, steps }
 }
 
 function told({ steps, evaluations, checkpoints }: Tally): string {
