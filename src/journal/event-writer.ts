@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import type { EncodedEvent, EventRegistry } from '../events/event-registry.ts'
 import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import { newEventId } from './event-id.ts'
 import type { EventReader } from './event-reader.ts'
 import { assertExpectedVersion, type ExpectedVersion } from './expected-version.ts'
@@ -13,7 +14,6 @@ import {
   type SqliteFailure,
 } from './journal-errors.ts'
 import { isDamage } from './reading.ts'
-import { eventColumns, type StoredRow, storedEvent } from './stored-event.ts'
 
 interface Head {
   readonly version: number
@@ -35,7 +35,6 @@ export class EventWriter {
   readonly #registry: EventRegistry
   readonly #reader: EventReader
   readonly #selectHead: Database.Statement<[string], Head>
-  readonly #selectById: Database.Statement<[string], StoredRow>
   readonly #insert: Database.Statement<[string, number, string, string, number, number, string, string, Buffer]>
   readonly #transaction: Database.Transaction<(work: () => unknown) => unknown>
   #syncOwed = false
@@ -47,7 +46,6 @@ export class EventWriter {
     this.#selectHead = database.prepare(
       'SELECT version, lower(hex(hash)) AS hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
     )
-    this.#selectById = database.prepare<[string], StoredRow>(`SELECT ${eventColumns} FROM events WHERE id = ?`).raw()
     this.#insert = database.prepare(
       'INSERT INTO events (stream, version, id, type, schema, at, data, meta, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
@@ -77,7 +75,9 @@ export class EventWriter {
     const work = () => {
       const repeated = named.size === 0 ? undefined : this.#findRepeated(stream, prepared, named)
       if (repeated !== undefined) return { recorded: repeated, written: false }
-      return { recorded: this.#insertAll(stream, prepared, expected), written: true }
+      const recorded = this.#insertAll(stream, prepared, expected)
+      faultPoint('append.uncommitted')
+      return { recorded, written: true }
     }
     return this.write(work, { durable: prepared.some(event => event.durable) })
   }
@@ -90,7 +90,7 @@ export class EventWriter {
    * @throws JournalDamagedError when the database is damaged
    */
   write<Result>(work: () => Result, { durable = false } = {}): Result {
-    try {
+    return this.#orRefused(() => {
       if (this.#database.inTransaction) {
         this.#syncOwed ||= durable
         return this.#transaction(work) as Result
@@ -99,10 +99,24 @@ export class EventWriter {
       const result = durable ? this.#synced(() => this.#transaction.immediate(work)) : this.#transaction.immediate(work)
       if (this.#syncOwed && !durable) this.#sync()
       return result as Result
+    })
+  }
+
+  #orRefused<Result>(work: () => Result): Result {
+    try {
+      return work()
     } catch (error) {
       if (isDamage(error)) throw new JournalDamagedError(this.#database.name, error)
       throw isRefusal(error) ? new JournalWriteError(this.#database.name, error) : error
     }
+  }
+
+  /** Writes the database anew without its free pages. @throws JournalWriteError, JournalDamagedError */
+  shrink(): void {
+    this.#orRefused(() => {
+      this.#database.exec('VACUUM')
+      this.#database.pragma('wal_checkpoint(TRUNCATE)')
+    })
   }
 
   /** Under `synchronous = FULL` a commit waits for the disk. It cannot be set once a transaction has begun. */
@@ -143,9 +157,8 @@ export class EventWriter {
   ): RecordedEvent[] | undefined {
     const found: RecordedEvent[] = []
     for (const { id, type, schema, data, meta } of prepared) {
-      const row = named.has(id) ? this.#selectById.get(id) : undefined
-      if (row === undefined) continue
-      const stored = storedEvent(row)
+      const stored = named.has(id) ? this.#reader.byId(id) : undefined
+      if (stored === undefined) continue
       const same =
         stored.stream === stream &&
         stored.type === type &&

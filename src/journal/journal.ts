@@ -5,6 +5,10 @@ import type { EventDefinition } from '../events/define-event.ts'
 import { EventRegistry } from '../events/event-registry.ts'
 import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
 import { trainingEvents } from '../events/training-events.ts'
+import { faultPoint } from '../faults/fault-point.ts'
+import { type ArchiveOptions, archiveEvents } from './archive/archive-writer.ts'
+import { type ArchivedChunk, archivedChunks } from './archive/archived-chunk.ts'
+import { unarchiveEvents } from './archive/unarchive.ts'
 import { databaseFaults } from './database-faults.ts'
 import { eventFeed, type FeedItem, type FeedOptions } from './event-feed.ts'
 import { EventReader, type ReadOptions } from './event-reader.ts'
@@ -96,6 +100,7 @@ export class Journal {
     { expectedVersion = 'any' }: { expectedVersion?: ExpectedVersion } = {},
   ): RecordedEvent[] {
     const { recorded, written } = this.#writable().append(stream, events, expectedVersion)
+    faultPoint('append.committed')
     if (written) this.#outbox.push(...recorded)
     this.#publish()
     return recorded
@@ -186,6 +191,47 @@ export class Journal {
    */
   databaseFaults(): string[] {
     return databaseFaults(this.#database)
+  }
+
+  /** Every file that events were archived in, with a text for each that is missing or damaged. It reads them all. */
+  archiveFaults(stream?: string): string[] {
+    return this.#reader.archiveFaults(stream)
+  }
+
+  /** The files that events were archived in, of one stream or of all. */
+  archivedChunks(stream?: string): ArchivedChunk[] {
+    return reading(this.#database, () => archivedChunks(this.#database, stream))
+  }
+
+  /**
+   * Moves the events of a stream that come with every step, as far as they are old, to compressed files beside the
+   * journal. They are read, verified and folded as before. While this goes on nobody else may archive the stream.
+   *
+   * @returns each file as soon as its events have gone there
+   * @throws ArchiveError when a file cannot be written; JournalWriteError, JournalReadOnlyError
+   */
+  archive(stream: string, options: ArchiveOptions): Generator<ArchivedChunk, void, undefined> {
+    return archiveEvents(this.#database, this.#writable(), stream, options)
+  }
+
+  /**
+   * Brings a stream's archived events back.
+   *
+   * @returns each file whose events are back
+   * @throws ArchiveDamagedError when a file is missing or damaged; JournalWriteError, JournalReadOnlyError
+   */
+  unarchive(stream: string): Generator<ArchivedChunk, void, undefined> {
+    return unarchiveEvents(this.#database, this.#writable(), stream)
+  }
+
+  /**
+   * Gives the room that archived events took back to the disk. It writes the whole file anew, needs as much room again
+   * while it does, and nobody else can write meanwhile.
+   *
+   * @throws JournalWriteError when there is no room, or another process writes; JournalReadOnlyError
+   */
+  shrink(): void {
+    this.#writable().shrink()
   }
 
   /** Where events were removed, of whichever stream; nothing in a whole journal. */

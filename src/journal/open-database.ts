@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { describeError } from '../errors/chronograd-error.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import { keepCopy } from './copy-before-migration.ts'
 import { JournalOpenError } from './journal-errors.ts'
 import { migrations } from './migrations.ts'
@@ -92,6 +93,7 @@ function migrate(database: Database.Database, file: string): void {
       if (had >= migrations.length) return
       if (had > 0 && hasEvents(database)) keepCopy(file, had)
       for (const migration of migrations.slice(had)) database.exec(migration)
+      faultPoint('journal.migrating')
       database.pragma(`application_id = ${applicationId}`)
       database.pragma(`user_version = ${migrations.length}`)
     })

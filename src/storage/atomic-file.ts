@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { isNotThere } from '../errors/is-not-there.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 
 /**
  * Writes a file so that its name never stands for half of it: a temporary file beside it is written, synced and
@@ -22,11 +23,14 @@ export async function writeFileAtomically<Result>(
     let result: Result
     try {
       result = await write(handle)
+      faultPoint('file.written')
       await handle.sync()
+      faultPoint('file.synced')
     } finally {
       await handle.close()
     }
     await rename(temporary, file)
+    faultPoint('file.renamed')
     await syncFolder(folder)
     return result
   } catch (error) {

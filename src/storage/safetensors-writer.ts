@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
+import { faultPoint } from '../faults/fault-point.ts'
 import { maximumHeaderBytes, metadataKey, SafetensorsError } from './safetensors.ts'
 
 /** A float32 array to be written, which need never be in memory whole. */
@@ -54,6 +55,7 @@ export async function writeSafetensors(
   await write(length)
   await write(text)
   for (const { name, shape, chunks } of tensors) {
+    faultPoint('checkpoint.half-written')
     let left = sizeOf(shape)
     for (const values of chunks()) {
       left -= values.length

@@ -4,6 +4,7 @@ import { type ActorRefFrom, createActor, waitFor } from 'xstate'
 import { type SubscriberInput, subscriberMachine } from '../../machines/subscriber.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import type { Journal } from '../journal/journal.ts'
 import { EventIdConflictError, JournalWriteError } from '../journal/journal-errors.ts'
 import { CursorStore, wholeJournal } from './cursor-store.ts'
@@ -148,6 +149,7 @@ export class SubscriberRunner {
             current = event
           }),
         )
+        faultPoint('subscriber.committed')
         this.actor.send({ type: 'batch.committed', cursor, events })
         if (!this.#isBehind()) this.actor.send({ type: 'caught-up' })
         return
@@ -186,6 +188,7 @@ export class SubscriberRunner {
     // A page that is not full has passed over everything up to its bound.
     const cursor = last !== undefined && page.length === this.#batchSize ? this.#place(last) : Math.max(after, until)
     cursors.advance(this.#subscriber.revision, cursor)
+    faultPoint('subscriber.uncommitted')
     return { cursor, events: page.length }
   }
 

@@ -4,6 +4,7 @@ import { checkpointMachine } from '../../machines/checkpoint.ts'
 import type { CheckpointRecord, Progress } from '../../machines/trainer-context.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import type { Store } from '../storage/store.ts'
 import type { CheckpointState } from './checkpoint-content.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
@@ -49,6 +50,7 @@ export class CheckpointWriter {
     actor.start()
     const captured = { type: 'checkpoint.captured', data: { checkpoint, step, epoch, reason } } as const
     await this.#log.append([captured])
+    faultPoint('checkpoint.captured')
     actor.send(captured)
 
     const file = this.#fileOf(checkpoint)
@@ -59,8 +61,10 @@ export class CheckpointWriter {
         file,
         metric === null ? {} : { metricValue: metric.value },
       )
+      faultPoint('checkpoint.written')
       actor.send({ type: 'file.written', bytes })
       await this.#manager.verifyCheckpoint(file, sha256)
+      faultPoint('checkpoint.verified')
       const uri = this.#store.uriOf(file)
       const durationMs = performance.now() - started
       const saved = {
@@ -68,6 +72,7 @@ export class CheckpointWriter {
         data: { checkpoint, step, uri, sha256, bytes, metric, durationMs },
       } as const
       await this.#log.append([saved])
+      faultPoint('checkpoint.saved')
       actor.send(saved)
     } catch (error) {
       const failed = { type: 'checkpoint.failed', data: { checkpoint, step, error: describeError(error) } } as const
@@ -105,8 +110,10 @@ export class CheckpointWriter {
     for (const { checkpoint, step, uri } of superfluousCheckpoints(saved, rule)) {
       // The fact first: a file that nobody names any more is harmless, a named one that is gone is not.
       await this.#log.append([{ type: 'checkpoint.deleted', data: { checkpoint, step, uri } }])
+      faultPoint('retention.told')
       const file = this.#store.resolve(uri)
       if (file !== undefined) await this.#remove(file)
+      faultPoint('retention.removed')
     }
   }
 

@@ -1,5 +1,6 @@
 import { whyStopped } from '../../machines/early-stopping.ts'
 import { describeError } from '../errors/chronograd-error.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import { SafetensorsError } from '../storage/safetensors.ts'
 import type { Store } from '../storage/store.ts'
 import { CheckpointError } from './checkpoint-errors.ts'
@@ -19,7 +20,9 @@ interface EndingRun {
 /** What is left to do when every step is done or the run was stopped early: the best weights, and the closing fact. */
 export async function endRun(run: EndingRun): Promise<void> {
   if (run.restoreBest) await restoreBest(run)
+  faultPoint('run.ending')
   await run.log.append([closingFact(run.log)])
+  faultPoint('run.ended')
 }
 
 async function restoreBest({ log, store, checkpoints, onNotice }: EndingRun): Promise<void> {

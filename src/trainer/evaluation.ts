@@ -1,4 +1,5 @@
 import type { TrainingData } from '../events/training-events.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import { type BatchLoss, lossOf } from '../learning/loss/batch-loss.ts'
 import { lossConfig } from '../learning/loss/loss-config.ts'
 import { alignment } from '../learning/metrics/alignment.ts'
@@ -51,6 +52,7 @@ export class Evaluation {
   /** @throws EvaluationError where there is nothing to measure, or captions and pictures do not belong together */
   async run(): Promise<EvaluationResult> {
     const features = await encodeSplit(this.model, this.#data)
+    faultPoint('evaluation.encoded')
     return {
       metrics: { ...(await this.#measure(features)), ...(await this.moreMetrics(features)) },
       ...(await sampleRetrievals(features)),

@@ -5,6 +5,7 @@ import type { TrainerCommand } from '../../machines/trainer-context.ts'
 import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { type TrainingEvent, type TrainingEventType, trainingEvents } from '../events/training-events.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import { ConcurrencyError } from '../journal/expected-version.ts'
 import { initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
@@ -229,8 +230,10 @@ export class MultimodalTrainer {
     if (backend.fallbackReason !== undefined) onNotice(backend.fallbackReason)
     const environment = currentEnvironment(backend)
     const { resume, definitionFile } = this.#options
-    if (resume === undefined) await this.#log.append([creationOf(this.run, settings, { environment, definitionFile })])
-    else assertSameEnvironment(this.journal, this.run, environment, this.#options)
+    if (resume === undefined) {
+      await this.#log.append([creationOf(this.run, settings, { environment, definitionFile })])
+      faultPoint('run.created')
+    } else assertSameEnvironment(this.journal, this.run, environment, this.#options)
     const { attempt } = this.#log.state.context
     const session = new TrainingSession({
       definition: this.#definition,

@@ -7,6 +7,7 @@ import type { AnySource } from '../data/streamed-source.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { isNotThere } from '../errors/is-not-there.ts'
 import type { TrainingData } from '../events/training-events.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../learning/tokenizer/train-tokenizer.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
@@ -112,5 +113,6 @@ async function prepareTokenizer(
   }
   const chosen = tokenizer ?? (await trainTokenizer(captionsOf(trainSource), { vocabularySize }))
   if (!readOnly) await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))
+  faultPoint('tokenizer.written')
   return chosen
 }

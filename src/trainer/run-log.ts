@@ -4,6 +4,7 @@ import { type ActorRefFrom, type SnapshotFrom, transition } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { RecordedEvent } from '../events/recorded-event.ts'
 import { isTrainingEvent, type TrainingEvent, type TrainingFact } from '../events/training-events.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import { ConcurrencyError } from '../journal/expected-version.ts'
 import { account, type FoldResult, snapshotInterval } from '../journal/fold.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -167,6 +168,7 @@ export class RunLog {
   #keepState(event: RecordedEvent): void {
     try {
       this.#journal.saveSnapshot(trainerMachine, this.#folded, event)
+      faultPoint('state.kept')
     } catch (error) {
       // The log is what counts: without room for the state, a later fold takes longer, and that is all.
       if (!(error instanceof JournalWriteError)) throw error

@@ -5,6 +5,7 @@ import { subscriberMachine } from '../../machines/subscriber.ts'
 import type { Progress, TrainerCommand } from '../../machines/trainer-context.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
+import { faultPoint } from '../faults/fault-point.ts'
 import type { Environment } from '../history/environment-differences.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Store } from '../storage/store.ts'
@@ -177,20 +178,25 @@ export class TrainingSession {
       onNotice: this.#notice,
     })
     const told = describeData(data)
+    faultPoint('data.prepared')
     const fingerprint = modelFingerprint(model)
     const { context } = this.#state
     if (context.attempt === 0) {
       await log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told, model: fingerprint } }])
+      faultPoint('run.started')
     } else {
       assertSameData(journal, run, told)
       const deleted = journal.read({ stream: log.stream, types: ['checkpoint.deleted'] })
       await writer.removeLeftovers(deleted as Iterable<TrainingEvent<'checkpoint.deleted'>>)
+      faultPoint('resume.cleared')
       const point = await loadResumePoint(context, checkpoints, store, this.#notice)
       assertSameModel(journal, run, fingerprint, point.step)
+      faultPoint('resume.loaded')
       const { environment } = this.#parts
       const attempt = context.attempt + 1
       const data = { attempt, plan, data: told, model: fingerprint, environment, ...point }
       await log.append([{ type: 'run.resumed', data }])
+      faultPoint('resume.told')
     }
     return { ...parts, writer, updatesBefore: optimizer.step - updatesOf(this.#progress) }
   }
@@ -229,7 +235,9 @@ export class TrainingSession {
     await log.append(loop.opening(this.#progress))
     const { epoch } = this.#progress
     while (this.#state.value === 'training' && accepted.size === 0 && this.#progress.epochsCompleted < epoch) {
-      await log.append(await loop.step(this.#progress))
+      const facts = await loop.step(this.#progress)
+      faultPoint('step.computed')
+      await log.append(facts)
       await new Promise(setImmediate)
     }
   }
@@ -243,9 +251,11 @@ export class TrainingSession {
     const { step, epoch } = this.#progress
     const place = { step, epoch, split: 'validation', reason }
     await log.append([{ type: 'evaluation.started', data: place }])
+    faultPoint('evaluation.begun')
     await this.#evaluationWorker.do('evaluate', async () => {
       const started = performance.now()
       const result = await measureHeldOut(evaluation, average)
+      faultPoint('evaluation.measured')
       const data = { ...place, ...result, durationMs: performance.now() - started }
       await log.append([{ type: 'evaluation.completed', data }])
       const value = result.metrics[settings.evaluation.metric]
@@ -268,6 +278,7 @@ export class TrainingSession {
     switch (command) {
       case 'stop':
         if (step > 0 && !this.#isSaved(step)) await this.#save(workshop, 'interrupt')
+        faultPoint('interrupt.saved')
         return await log.append([{ type: 'run.interrupted', data: { step, reason: 'stopped on request' } }])
       case 'save':
         // The step is saved already: asked for twice, or at the moment when a checkpoint was due anyway.
