@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
 import { describeError } from '../errors/chronograd-error.ts'
 import { JournalOpenError } from './journal-errors.ts'
+import { syncFile, syncFolder } from './sync-to-disk.ts'
 
 /**
  * Keeps a whole copy of a journal beside it, as it is before its schema is changed: `journal.sqlite.version-3`.
@@ -26,10 +27,9 @@ export function keepCopy(file: string, version: number): string {
     } finally {
       reader.close()
     }
-    sync(temporary, 'r+')
+    syncFile(temporary)
     renameSync(temporary, copy)
-    // Windows neither needs this nor lets a folder be opened.
-    if (process.platform !== 'win32') sync(path.dirname(file), 'r')
+    syncFolder(path.dirname(file))
     return copy
   } catch (error) {
     rmSync(temporary, { force: true })
@@ -40,14 +40,5 @@ export function keepCopy(file: string, version: number): string {
       `has schema version ${version} and is brought up to date only after a copy of it was written to ${copy}, which failed (${describeError(error)}); make room there, or check that the folder can be written to. The journal is as it was.`,
       { cause: error },
     )
-  }
-}
-
-function sync(name: string, access: 'r' | 'r+'): void {
-  const handle = openSync(name, access)
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { UnreadableEventError } from '../events/event-errors.ts'
 import type { EventRegistry } from '../events/event-registry.ts'
 import type { EventMeta, RecordedEvent } from '../events/recorded-event.ts'
+import { ArchiveReader } from './archive/archive-reader.ts'
 import { reading } from './reading.ts'
 import { eventColumns, type StoredEvent, type StoredRow, storedEvent } from './stored-event.ts'
 
@@ -26,12 +27,16 @@ export class EventReader {
   readonly #database: Database.Database
   readonly #registry: EventRegistry
   readonly #pages = new Map<string, Database.Statement<[Record<string, unknown>], StoredRow>>()
+  readonly #archive: ArchiveReader
+  readonly #selectById: Database.Statement<[string], StoredRow>
   readonly #selectHead: Database.Statement<[], number>
   readonly #selectVersion: Database.Statement<[string], number>
 
   constructor(database: Database.Database, registry: EventRegistry) {
     this.#database = database
     this.#registry = registry
+    this.#archive = new ArchiveReader(database)
+    this.#selectById = database.prepare<[string], StoredRow>(`SELECT ${eventColumns} FROM events WHERE id = ?`).raw()
     this.#selectHead = database.prepare<[], number>('SELECT ifnull(max(position), 0) FROM events').pluck()
     this.#selectVersion = database
       .prepare<[string], number>('SELECT ifnull(max(version), 0) FROM events WHERE stream = ?')
@@ -77,13 +82,36 @@ export class EventReader {
     }
   }
 
+  /** The event of that id, wherever it lies. @throws ArchiveDamagedError */
+  byId(id: string): StoredEvent | undefined {
+    const row = reading(this.#database, () => this.#selectById.get(id))
+    return row === undefined ? this.#archive.byId(id) : storedEvent(row)
+  }
+
+  /** What is wrong with the files of archived events. */
+  archiveFaults(stream?: string): string[] {
+    return this.#archive.faults(stream)
+  }
+
   /** A stored event as its readers see it. */
   recorded(stored: StoredEvent): RecordedEvent {
     const { position, stream, version, id, type, at, hash } = stored
     return { position, stream, version, id, type, at, data: this.#registry.decode(stored), meta: metaOf(stored), hash }
   }
 
-  #page({ stream, until, types }: ReadOptions, after: number, size: number): StoredEvent[] {
+  /** From the database and from the archive, in order. */
+  #page(options: ReadOptions, after: number, size: number): StoredEvent[] {
+    const bound = options.stream === undefined ? 'position' : 'version'
+    const stored = this.#storedPage(options, after, size)
+    const last = stored.length < size ? undefined : stored.at(-1)
+    // Read last: an event that goes to the archive meanwhile is then in both, and not in neither.
+    const archived = this.#archive.page({ ...options, ...(last && { until: last[bound] }) }, after, size)
+    if (archived.length === 0) return stored
+    const page = [...archived, ...stored].sort((one, other) => one[bound] - other[bound])
+    return page.filter((event, index) => event.position !== page[index - 1]?.position).slice(0, size)
+  }
+
+  #storedPage({ stream, until, types }: ReadOptions, after: number, size: number): StoredEvent[] {
     // One range scan on the primary key, or on the index over (stream, version): never an OR.
     const bound = stream === undefined ? 'position' : 'version'
     const sql = [

@@ -39,4 +39,27 @@ export const migrations: readonly string[] = [
      error      TEXT,
      PRIMARY KEY (subscriber, scope)
    ) STRICT, WITHOUT ROWID;`,
+
+  // 4: where events lie that were archived, and by what their ids are found again.
+  `CREATE TABLE archived_chunks (
+     chunk          INTEGER PRIMARY KEY AUTOINCREMENT,
+     stream         TEXT    NOT NULL,
+     first_version  INTEGER NOT NULL,
+     last_version   INTEGER NOT NULL,
+     first_position INTEGER NOT NULL,
+     last_position  INTEGER NOT NULL,
+     events         INTEGER NOT NULL,
+     types          TEXT    NOT NULL,
+     positions      TEXT    NOT NULL,
+     uri            TEXT    NOT NULL,
+     bytes          INTEGER NOT NULL,
+     sha256         TEXT    NOT NULL,
+     UNIQUE (stream, last_version),
+     UNIQUE (stream, last_position)
+   ) STRICT;
+   CREATE TABLE archived_ids (
+     hash  INTEGER NOT NULL,
+     chunk INTEGER NOT NULL,
+     PRIMARY KEY (hash, chunk)
+   ) STRICT, WITHOUT ROWID;`,
 ]

@@ -8,21 +8,24 @@ export interface PositionGap {
 
 /**
  * Positions are given without gaps and never again, so where one is missing an event was removed. This also finds what
- * was cut off at the end of a stream, or of the whole journal.
+ * was cut off at the end of a stream, or of the whole journal. What was archived is not missing.
  */
 export function positionGaps(database: Database.Database): PositionGap[] {
   return database
     .prepare<[], PositionGap>(
-      `SELECT before + 1 AS first, position - 1 AS last
+      `SELECT before + 1 AS first, first - 1 AS last
        FROM (
-         SELECT position, lag(position, 1, 0) OVER (ORDER BY position) AS before
+         SELECT first, lag(last, 1, 0) OVER (ORDER BY first) AS before
          FROM (
-           SELECT position FROM events
+           SELECT position AS first, position AS last FROM events
            UNION ALL
-           SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'
+           SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]')
+           FROM archived_chunks, json_each(archived_chunks.positions)
+           UNION ALL
+           SELECT seq + 1, seq + 1 FROM sqlite_sequence WHERE name = 'events'
          )
        )
-       WHERE position > before + 1`,
+       WHERE first > before + 1`,
     )
     .all()
 }
