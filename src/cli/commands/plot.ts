@@ -11,7 +11,6 @@ import { shortPath } from '../command-hint.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { formatCount, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
-import { plannedLearningRate } from '../planned-learning-rate.ts'
 
 interface PlotOptions extends StoreOptions, JsonOptions {
   readonly out?: string
@@ -54,6 +53,8 @@ async function chartsOf(journal: Journal, run: string) {
   await runner.settle()
   runner.stop()
   const metrics = new MetricsCollector(new JournalHome(journal, stream))
+  // What reads settings loads what computes, which no other command is to wait for.
+  const { plannedLearningRate } = await import('../planned-learning-rate.ts')
   metrics.plannedLearningRate = plannedLearningRate(journal, run, metrics.getMetric('train_learningRate'))
   return metrics.plots()
 }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import { type BackendChoice, backendNames } from '../../backends/backend.ts'
-import { handedIn, type RunDefinition } from '../../trainer/run-definition.ts'
+import type { RunDefinition } from '../../trainer/run-definition.ts'
 import { gather, type JsonOptions, jsonOption, type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
 import { withOverrides } from '../overrides.ts'
 import { UsageError } from '../usage-error.ts'
@@ -37,14 +37,18 @@ export function trainCommand(): Command {
       const definition = await configuration(backend.name)
       const { runTraining } = await import('../run-training.ts')
       await runTraining(
-        overridden(definition, options),
+        await overridden(definition, options),
         { backend, definitionFile: path.relative(process.cwd(), path.resolve(config)) },
         { store: options.store, json: options.json === true },
       )
     })
 }
 
-function overridden(definition: RunDefinition, { set = [], epochs, maxSteps, seed }: TrainOptions): RunDefinition {
+async function overridden(
+  definition: RunDefinition,
+  { set = [], epochs, maxSteps, seed }: TrainOptions,
+): Promise<RunDefinition> {
+  const { handedIn } = await import('../../trainer/run-definition.ts')
   const objects = handedIn(definition)
   const settings = Object.fromEntries(Object.entries(definition).filter(([name]) => !objects.includes(name)))
   const changed = withOverrides(settings, set)
