@@ -27,3 +27,17 @@ export function tableRows(database: Database.Database, table: string, stream: st
   const order = columns.map(column => `"${column}"`).join(', ')
   return database.prepare(`SELECT * FROM ${table} WHERE stream = ? ORDER BY ${order}`).iterate(stream)
 }
+
+/** How many rows of one stream each of a subscriber's tables has. */
+export function rowCounts(
+  database: Database.Database,
+  { tables = {} }: Subscriber,
+  stream: string,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.keys(tables).map(table => [
+      table,
+      database.prepare(`SELECT count(*) FROM ${table} WHERE stream = ?`).pluck().get(stream) as number,
+    ]),
+  )
+}

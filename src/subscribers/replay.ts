@@ -1,4 +1,5 @@
 import type { Journal } from '../journal/journal.ts'
+import { rowCounts } from './projection-tables.ts'
 import type { Subscriber } from './subscriber.ts'
 import { SubscriberRunner } from './subscriber-runner.ts'
 
@@ -7,13 +8,17 @@ export interface ReplayResult {
   readonly subscriber: string
   /** Events handled. */
   readonly events: number
+  /** How many rows of the stream its tables have now, by table. */
+  readonly rows: Readonly<Record<string, number>>
   /** The event that broke it, where one did. */
   readonly parked: { readonly position: number; readonly error: string } | null
 }
 
 /**
  * Builds the projections of one stream again from its first event: each subscriber forgets what it made of the stream
- * and follows it to the end.
+ * and follows it to the end. One that has never been there begins.
+ *
+ * @throws InvalidSubscriberError, JournalReadOnlyError
  *
  * @example
  * await replay(journal, 'run/demo', { subscribers: [metricsSubscriber] })
@@ -32,6 +37,7 @@ export async function replay(
     results.push({
       subscriber: subscriber.name,
       events: context.handled,
+      rows: journal.query(database => rowCounts(database, subscriber, stream)),
       parked: value === 'parked' ? context.failure : null,
     })
     runner.stop()

@@ -304,8 +304,8 @@ test('replay gives the same rows, says how many events it handled, and where it 
     for (let time = 0; time < 2; time++) {
       const results = await replay(journal, stream, { subscribers: [good, bad] })
       assert.equal(results, [
-        { subscriber: 'good', events: 7, parked: null },
-        { subscriber: 'bad', events: 3, parked: { position: 4, error: 'four' } },
+        { subscriber: 'good', events: 7, rows: { good: 7 }, parked: null },
+        { subscriber: 'bad', events: 3, rows: { bad: 3 }, parked: { position: 4, error: 'four' } },
       ])
       assert.equal(tallied(journal, stream, 'good'), upTo(7))
       assert.equal(tallied(journal, stream, 'bad'), upTo(3))
@@ -336,7 +336,7 @@ test('another revision builds everything anew, in every scope and with other col
       }
       if (how === 'replay') {
         assert.equal(await replay(journal, stream, { subscribers: [next] }), [
-          { subscriber: 'tally', events: 3, parked: null },
+          { subscriber: 'tally', events: 3, rows: { tally: 3 }, parked: null },
         ])
       } else {
         const runner = new SubscriberRunner(journal, next, { stream })
@@ -392,7 +392,7 @@ test('facts that follow from an event are appended once, also on a rebuild and b
 
     await replay(journal, stream, { subscribers: [adviser(1, 'mind the step')] })
     const results = await replay(journal, stream, { subscribers: [adviser(2, 'put otherwise')] })
-    assert.equal(results, [{ subscriber: 'adviser', events: 3, parked: null }])
+    assert.equal(results, [{ subscriber: 'adviser', events: 3, rows: {}, parked: null }])
     assert.equal(facts(), first)
   })
 })
