@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import { chronogradVersion } from '../trainer/environment.ts'
+import { archiveCommand } from './commands/archive.ts'
 import { backupCommand } from './commands/backup.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -39,6 +40,7 @@ export function chronogradProgram(): Command {
     .addCommand(verifyCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
+    .addCommand(archiveCommand())
     .addCommand(modelsCommand())
     .addCommand(doctorCommand())
     .addCommand(setupCommand())

@@ -32,6 +32,7 @@ export async function* verifyRun(
 ): AsyncGenerator<RunCheck> {
   const stream = runStream(run)
   if (!(yield* checkDatabase(journal))) return
+  if (!(yield* checkArchive(journal, stream))) return
   yield* checkPositions(journal)
   const sound = yield* checkLog(journal, stream)
   // Whatever follows from the log says nothing while the log itself is damaged.
@@ -55,6 +56,19 @@ function* checkDatabase(journal: Journal): Generator<RunCheck, boolean> {
   const faults = journal.databaseFaults()
   for (const message of faults) yield { check: 'database', subject: journal.path, ok: false, message }
   return faults.length === 0
+}
+
+/** What was archived of the run is a part of its log, which is read whole below. */
+function* checkArchive(journal: Journal, stream: string): Generator<RunCheck, boolean> {
+  const chunks = journal.archivedChunks(stream)
+  if (chunks.length === 0) return true
+  const faults = journal.archiveFaults(stream)
+  for (const message of faults) yield { check: 'archive', subject: stream, ok: false, message }
+  if (faults.length > 0) return false
+  const events = chunks.reduce((sum, chunk) => sum + chunk.events, 0)
+  const message = `of the events ${events} lie in archived files (${chunks.length}), each with its hash`
+  yield { check: 'archive', subject: stream, ok: true, message }
+  return true
 }
 
 /** Events that were cut off at a run's end leave no trace in its own log, but their positions are missing in the journal. */
