@@ -30,6 +30,9 @@ interface VerifyOptions extends StoreOptions, JsonOptions {
 /** The options that say how to train again, and mean nothing without it. */
 const rerunOptions = ['from', 'steps', 'config', 'backend', 'allowDifferentEnvironment'] as const
 
+/** Where one of these fails, there is no log that a training could follow. */
+const foundations: ReadonlySet<RunCheck['check']> = new Set(['database', 'archive', 'log', 'states'])
+
 /** `chronograd verify`: whether a run is what it says. */
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -64,14 +67,15 @@ export function verifyCommand(): Command {
           checks.push(check)
           if (!json) console.log(lineOf(check))
         }
-        const isSound = checks.every(({ check, ok }) => check !== 'log' || ok)
+        const isSound = checks.every(({ check, ok }) => ok || !foundations.has(check))
         const report = rerun !== undefined && isSound ? await rerun() : null
         if (report !== null && !json) console.log(lineOf(describeRerun(report)))
         const ok = checks.every(check => check.ok) && (report?.ok ?? true)
         if (!ok) process.exitCode = 1
         if (json) console.log(JSON.stringify({ run, ok, checks, rerun: report && rerunJson(report) }, null, 2))
         else {
-          if (rerun !== undefined && report === null) console.log('It is not trained again: its log is damaged.')
+          if (rerun !== undefined && report === null)
+            console.log('It is not trained again, since its log cannot be followed.')
           const again = report?.ok && report.differing === 0 ? ', and training it again gives the same bits' : ''
           console.log(`\n${plainText(run)} ${ok ? 'is' : 'is not'} what its log says${ok ? again : ''}.`)
         }
