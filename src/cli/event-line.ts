@@ -8,11 +8,17 @@ const passedOver: ReadonlySet<string> = new Set(['config', 'configHash', 'enviro
 const longestText = 80
 const mostFields = 8
 
-/** An event on one line: version, time, type, and the parts of its data that fit. */
-export function eventLine({ version, at, type, data }: RecordedEvent): string {
+/**
+ * An event on one line: version, time, type, and the parts of its data that fit.
+ *
+ * @param superseded the attempt that went on from before the event's step, where one did: the line is faint then
+ */
+export function eventLine({ version, at, type, data }: RecordedEvent, superseded?: number): string {
   const told = fieldsOf(data).map(([name, value]) => `${pc.dim(plainText(name))} ${value}`)
+  const mark = superseded === undefined ? [] : [`superseded by attempt ${superseded}`]
   const head = `${String(version).padStart(6)}  ${pc.dim(formatTime(at))}  ${pc.bold(plainText(type).padEnd(20))}`
-  return `${head}  ${told.join('  ')}`.trimEnd()
+  const line = `${head}  ${[...mark, ...told].join('  ')}`.trimEnd()
+  return superseded === undefined ? line : pc.dim(line)
 }
 
 /** The fields of a value that can be told, each with its text. */

@@ -2,17 +2,30 @@ import { Command, Option } from 'commander'
 import { filter, interval, lastValueFrom, takeUntil, tap } from 'rxjs'
 import type { RecordedEvent } from '../../events/recorded-event.ts'
 import { trainingEvents } from '../../events/training-events.ts'
+import { type Attempt, readAttempts } from '../../history/attempts.ts'
+import { attemptOf, supersededBy } from '../../history/superseded.ts'
 import { isRunLocked } from '../../storage/run-lock.ts'
 import { runStream } from '../../storage/store.ts'
-import { gather, type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
+import {
+  gather,
+  type JsonOptions,
+  jsonOption,
+  runArgument,
+  type StoreOptions,
+  storeOption,
+  wholeNumber,
+} from '../common-options.ts'
 import { eventJson } from '../event-json.ts'
 import { eventLine } from '../event-line.ts'
+import { formatCount } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
 import { UsageError } from '../usage-error.ts'
 
 interface LogOptions extends StoreOptions, JsonOptions {
   readonly follow?: true
   readonly type?: readonly string[]
+  readonly attempt?: number
+  readonly current?: true
 }
 
 /** How often `--follow` looks whether the run is still being trained, in milliseconds. */
@@ -25,6 +38,8 @@ export function logCommand(): Command {
     .addArgument(runArgument())
     .option('-f, --follow', 'go on with what happens, as long as the run is trained')
     .addOption(new Option('-t, --type <type>', 'only events of this type; may be given again').argParser(gather))
+    .addOption(new Option('--attempt <n>', 'only events of this attempt').argParser(wholeNumber(1)))
+    .addOption(new Option('--current', 'leave out what a later attempt has done again'))
     .addOption(storeOption())
     .addOption(jsonOption('one event a line, { position, stream, version, id, type, at, data, meta, hash }'))
     .action(async (wanted: string, options: LogOptions) => {
@@ -33,10 +48,15 @@ export function logCommand(): Command {
         const run = findRun(journal, wanted, options.store)
         const stream = runStream(run)
         const types = options.type === undefined ? {} : { types: options.type }
+        const attempts = readAttempts(journal, stream)
+        assertAttempt(run, attempts, options.attempt)
         let last = 0
         const print = (event: RecordedEvent) => {
-          console.log(options.json ? eventJson(event) : eventLine(event))
           last = event.version
+          if (options.attempt !== undefined && attemptOf(event, attempts) !== options.attempt) return
+          const superseded = supersededBy(event, attempts)
+          if (options.current && superseded !== undefined) return
+          console.log(options.json ? eventJson(event) : eventLine(event, superseded))
         }
         if (options.follow) {
           const folder = store.runFolder(run)
@@ -55,4 +75,11 @@ function assertTypes(types: readonly string[] | undefined): void {
   for (const type of types ?? []) {
     if (!known.includes(type)) throw new UsageError(`There is no event type "${type}"; there are: ${known.join(', ')}.`)
   }
+}
+
+/** A run that has not begun has events of a first attempt all the same. */
+function assertAttempt(run: string, attempts: readonly Attempt[], attempt: number | undefined): void {
+  const last = Math.max(1, attempts.at(-1)?.attempt ?? 1)
+  if (attempt === undefined || attempt <= last) return
+  throw new UsageError(`The run ${run} has ${formatCount(last, 'attempt')}, so there is no attempt ${attempt}.`)
 }

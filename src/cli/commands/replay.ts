@@ -2,7 +2,10 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
 import { lastValueFrom, tap } from 'rxjs'
 import { trainerMachine } from '../../../machines/trainer.ts'
+import type { RecordedEvent } from '../../events/recorded-event.ts'
+import { readAttempts } from '../../history/attempts.ts'
 import { playback } from '../../history/playback.ts'
+import { supersededBy } from '../../history/superseded.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
 import { type ReplayResult, replay } from '../../subscribers/replay.ts'
@@ -77,8 +80,10 @@ function lineOf({ subscriber, events, rows, parked }: ReplayResult, run: string 
 async function play(wanted: string, speed: number, { store: folder, json }: ReplayOptions): Promise<void> {
   await withJournal(folder, { readOnly: true }, async (journal: Journal) => {
     const stream = runStream(findRun(journal, wanted, folder))
-    const print = tap<Parameters<typeof eventJson>[0]>(event => console.log(json ? eventJson(event) : eventLine(event)))
-    await lastValueFrom(playback(journal, stream, { speed }).pipe(print), { defaultValue: undefined })
+    const attempts = readAttempts(journal, stream)
+    const print = (event: RecordedEvent) =>
+      console.log(json ? eventJson(event) : eventLine(event, supersededBy(event, attempts)))
+    await lastValueFrom(playback(journal, stream, { speed }).pipe(tap(print)), { defaultValue: undefined })
   })
 }
 
