@@ -10,7 +10,7 @@ import type { TrainingData } from '../events/training-events.ts'
 import { faultPoint } from '../faults/fault-point.ts'
 import { Tokenizer } from '../learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../learning/tokenizer/train-tokenizer.ts'
-import { writeFileAtomically } from '../storage/atomic-file.ts'
+import { removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
 import { DataHandler } from './data-handler.ts'
 import { DataHandlerError, decodingOf, type SplitOptions, tooFewSamples } from './data-options.ts'
 import type { RunDefinition } from './run-definition.ts'
@@ -112,7 +112,10 @@ async function prepareTokenizer(
     }
   }
   const chosen = tokenizer ?? (await trainTokenizer(captionsOf(trainSource), { vocabularySize }))
-  if (!readOnly) await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))
+  if (readOnly) return chosen
+  // Half of one may be there, of a process that was killed; the run is locked, so nobody else is writing it.
+  await removeUnfinished(file)
+  await writeFileAtomically(file, handle => writeFile(handle, JSON.stringify(chosen.toJSON())))
   faultPoint('tokenizer.written')
   return chosen
 }

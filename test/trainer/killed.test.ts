@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -85,6 +85,18 @@ test('leaves no file behind when it is killed between the fact that a checkpoint
     await assertUnharmed(store, 'deleting')
     await assertNothingLeftOver(store, 'deleting')
     assert.not(existsSync(file))
+  })
+})
+
+test('leaves no half-written tokenizer behind', async () => {
+  await inTemporaryFolder(async store => {
+    await startChild('training-child.ts', { store, name: 'tokens', resume: false, dieAt: 'run.created ' }).gone()
+    // As it is when the process dies a moment later.
+    const folder = new Store(store).runFolder('tokens')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'tokenizer.json.6f1c9e0a-5b7d-4c3e-9a21-0d4f8b6e2c75.tmp'), '{"words":')
+    await assertUnharmed(store, 'tokens')
+    assert.equal((await readdir(folder)).sort(), ['checkpoints', 'tokenizer.json', 'trainer.lock'])
   })
 })
 
