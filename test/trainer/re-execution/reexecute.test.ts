@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import { appendFile, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { BackendName } from '../../../src/backends/backend.ts'
 import { prepareBackend } from '../../../src/backends/prepare-backend.ts'
 import { isSetUp } from '../../../src/backends/tensorflow/installation.ts'
 import { inMemorySource } from '../../../src/data/in-memory-source.ts'
+import { createDualEncoder, type DualEncoder } from '../../../src/learning/dual-encoder.ts'
+import { dualEncoderConfig } from '../../../src/learning/dual-encoder-config.ts'
+import { trainTokenizer } from '../../../src/learning/tokenizer/train-tokenizer.ts'
 import { MultimodalTrainer } from '../../../src/trainer/multimodal-trainer.ts'
 import { ReexecutionError } from '../../../src/trainer/re-execution/re-execution-error.ts'
 import type { ReexecutionProgress } from '../../../src/trainer/re-execution/re-execution-options.ts'
@@ -63,6 +67,7 @@ async function again(name: BackendName): Promise<void> {
             return run
           })
     const before = await contentsOf(store)
+    const { numTensors } = tf.memory()
     const progress: ReexecutionProgress[] = []
     const report = await reexecute(definition, { store, run, onProgress: each => progress.push(each) })
     const saved = factsOf(store, run, 'checkpoint.saved').map(({ data }) => data.step)
@@ -77,6 +82,7 @@ async function again(name: BackendName): Promise<void> {
       Array.from({ length: 16 }, (_, index) => ({ step: index + 1, from: 1, to: 16 })),
     )
     assert.equal(await contentsOf(store), before)
+    assert.is(tf.memory().numTensors, numTensors)
   })
 }
 
@@ -129,6 +135,50 @@ test('steps that were skipped are skipped again', async () => {
     assert.ok(factsOf(store, 'colours', 'step.skipped').length > 8)
     const report = await reexecute(definition, { store, run: 'colours' })
     assert.equal([report.ok, report.steps, report.evaluations], [true, 16, 4], JSON.stringify(report.firstDifference))
+  })
+})
+
+test('what a person asked for is done again: evaluations within an epoch, checkpoints by hand', async () => {
+  await inTemporaryFolder(async store => {
+    const trainer = new MultimodalTrainer(colourRun({ epochs: 2 }), { store, backend: 'wasm' })
+    trainer.on('step.completed', ({ data }) => {
+      if (data.step === 3) trainer.evaluate()
+      if (data.step === 3 || data.step === 6) trainer.save()
+    })
+    await trainer.train()
+    trainer.close()
+    const asked = factsOf(store, 'colours', 'evaluation.completed', 'checkpoint.captured')
+    assert.equal(
+      asked.filter(({ data }) => data.reason === 'requested' || data.reason === 'manual').map(({ data }) => data.step),
+      [3, 3, 6],
+    )
+    const report = await reexecute(colourRun(), { store, run: 'colours' })
+    assert.equal([report.ok, report.evaluations, report.checkpoints], [true, 3, 4])
+  })
+})
+
+test('a model that is handed in is trained again from what it was', async () => {
+  await inTemporaryFolder(async store => {
+    await prepareBackend('wasm')
+    const { model: config, ...rest } = colourRun({ epochs: 2 })
+    const tokenizer = trainTokenizer(
+      colourSamples.flatMap(({ captions }) => captions),
+      { vocabularySize: 8_000 },
+    )
+    const { vocabularySize } = tokenizer
+    const definition = (): RunDefinition & { readonly model: DualEncoder } => {
+      const shape = { seed: 5, vocabularySize, tokenLength: 4, imageSize: 8 }
+      return { ...rest, tokenizer, model: createDualEncoder(dualEncoderConfig.parse(config), shape) }
+    }
+    const trained = definition()
+    const run = await trainUntil(3, trained, { store })
+    await train(trained, { store, resume: run })
+    const report = await reexecute(definition(), { store, run })
+    assert.equal([report.ok, report.steps], [true, 8])
+    // The one that was trained is no longer what the run began with.
+    const { message } = await rejectedBy(ResumeError, reexecute(trained, { store, run }))
+    assert.match(message, 'its weights before the first step are others')
+    assert.ok((await reexecute(trained, { store, run, from: 5 })).ok, 'a checkpoint replaces them')
   })
 })
 
