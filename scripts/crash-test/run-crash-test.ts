@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { trainerMachine } from '../../machines/trainer.ts'
 import { type FaultPoint, faultPoints } from '../../src/faults/fault-point.ts'
 import { Journal } from '../../src/journal/journal.ts'
+import { JournalOpenError } from '../../src/journal/journal-errors.ts'
 import { runStream, Store } from '../../src/storage/store.ts'
 import { CrashProject } from './crash-project.ts'
 import { befalls, type Kill, planKills } from './kill-plan.ts'
@@ -169,15 +171,10 @@ class Trial {
   /** What the journal has of a run now; everything in it is promised from now on, and what was promised must be in it. */
   #look(store: string, run: string, promised: Map<string, string>): { version: number; state: unknown } {
     const stream = runStream(run)
-    const { journalPath } = new Store(store)
-    let journal: Journal
-    try {
-      // For writing, as the next attempt does: what the dead process left half-done is undone now.
-      journal = Journal.open(journalPath)
-    } catch (error) {
-      this.#faults.push(`${run}: ${String(error)}`)
-      throw error
-    }
+    const journal = openJournal(new Store(store))
+    // Nothing was promised by a process that died before there was a journal.
+    if (journal === undefined && promised.size === 0) return { version: 0, state: 'absent' }
+    if (journal === undefined) throw new Error(`The journal in ${store} is gone, with ${promised.size} events.`)
     try {
       const found = new Map<string, string>()
       for (const { id, hash } of journal.read({ stream })) found.set(id, hash)
@@ -203,5 +200,17 @@ class Trial {
     const found = [...(await faultsOf(store, run)), ...(await strayFiles(store, run))]
     if (found.length > 0) this.#verified = false
     this.#faults.push(...found.map(fault => `${run}: ${fault}`))
+  }
+}
+
+/** As others look at it who do not train, so that the next attempt finds what the dead process left; or undefined where there is none. */
+function openJournal({ journalPath }: Store): Journal | undefined {
+  if (!existsSync(journalPath)) return undefined
+  try {
+    return Journal.open(journalPath, { readOnly: true })
+  } catch (error) {
+    // Its schema is entered in one transaction, which a death undoes.
+    if (error instanceof JournalOpenError) return undefined
+    throw error
   }
 }
