@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { z } from 'zod'
-import { trainerMachine } from '../../machines/trainer.ts'
-import type { CheckpointRecord } from '../../machines/trainer-context.ts'
+import type { CheckpointRecord, TrainerContext } from '../../machines/trainer-context.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -14,8 +13,11 @@ import type { RunCheck } from './run-check.ts'
 const stateSchema = z.object({ globalStep: z.int() })
 
 /** Every checkpoint file that the log still names: that it is there, is the one that was saved, and of its step. */
-export async function* checkCheckpoints(journal: Journal, store: Store, stream: string): AsyncGenerator<RunCheck> {
-  const { checkpoints } = journal.fold(stream, trainerMachine).snapshot.context
+export async function* checkCheckpoints(
+  journal: Journal,
+  store: Store,
+  { checkpoints }: Pick<TrainerContext, 'checkpoints'>,
+): AsyncGenerator<RunCheck> {
   for (const [subject, record] of Object.entries(checkpoints)) {
     if (record.uri === null) continue
     const file = store.resolve(record.uri)

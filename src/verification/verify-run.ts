@@ -38,9 +38,9 @@ export async function* verifyRun(
   // Whatever follows from the log says nothing while the log itself is damaged.
   if (!sound) return
   yield* checkRecord(journal, stream)
-  yield* checkStates(journal, stream)
+  const { snapshot } = yield* checkStates(journal, stream)
   yield* checkRepetitions(journal, stream)
-  const ended = journal.fold(stream, trainerMachine).snapshot.hasTag('ended')
+  const ended = snapshot.hasTag('ended')
   for (const subscriber of subscribers) {
     const { status, message } = checkProjection(journal, subscriber, stream)
     // A process that was killed may leave one behind, or not begun: what there is of it is right, and a resume goes on.
@@ -48,7 +48,7 @@ export async function* verifyRun(
     const told = status === 'behind' ? `equal to a rebuild as far as it goes; ${message}` : message
     yield { check: 'projection', subject: subscriber.name, ok, message: told || 'equal to a rebuild' }
   }
-  yield* checkCheckpoints(journal, store, stream)
+  yield* checkCheckpoints(journal, store, snapshot.context)
 }
 
 /** Damage of the file may lie where no event of this run is read, and may still swallow the next that is appended. */
@@ -98,23 +98,25 @@ function* checkLog(journal: Journal, stream: string): Generator<RunCheck, boolea
 }
 
 /** One pass over the log: the folded state at every version of which a live state was stored is compared with it. */
-function* checkStates(journal: Journal, stream: string): Generator<RunCheck> {
+function* checkStates(journal: Journal, stream: string): Generator<RunCheck, FoldResult<typeof trainerMachine>> {
   const stored = journal.snapshots(stream, trainerMachine)
   let live = stored.next().value
   let compared = 0
   let last = 0
+  let differing: number | undefined
   let state = initialFold(trainerMachine)
   for (const event of journal.read({ stream })) {
     state = foldEvent(trainerMachine, state, event)
     if (live?.version !== state.version) continue
-    if (!isSameState(live, state)) {
-      const message = 'the state that was stored live is not the one that the log folds to'
-      yield { check: 'states', subject: `event ${state.version}`, ok: false, message }
-      return
-    }
+    if (!isSameState(live, state)) differing ??= state.version
     compared++
     last = live.version
     live = stored.next().value
+  }
+  if (differing !== undefined) {
+    const message = 'the state that was stored live is not the one that the log folds to'
+    yield { check: 'states', subject: `event ${differing}`, ok: false, message }
+    return state
   }
   const { refused, snapshot, version } = state
   const legal = refused.length === 0
@@ -130,6 +132,7 @@ function* checkStates(journal: Journal, stream: string): Generator<RunCheck> {
       ? `every event is legal; ${told}; the run is ${snapshot.value}`
       : `the trainer machine refuses the events ${refused.slice(0, 10).join(', ')}`,
   }
+  return state
 }
 
 function isSameState(one: FoldResult<typeof trainerMachine>, other: FoldResult<typeof trainerMachine>): boolean {
