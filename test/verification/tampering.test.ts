@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { copyFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import Database from 'better-sqlite3'
@@ -8,6 +9,7 @@ import { Store } from '../../src/storage/store.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
 import type { RunCheck } from '../../src/verification/run-check.ts'
 import { verifyRun } from '../../src/verification/verify-run.ts'
+import { forge } from '../support/forge.ts'
 import { inSquaresProject, type SquaresProject } from '../support/squares-project.ts'
 
 const tampering = suite('verifying a run that was tampered with')
@@ -144,6 +146,31 @@ tampering('each way of tampering is named, and a whole run is not', () =>
       const { subject, message } = only(await failures())
       assert.is(subject, 'step-0000006')
       assert.match(message, /; the file is step-0000004 of squares$/)
+    },
+    'forged-swap': async ({ folder, failures }) => {
+      const other = path.join(folder, checkpoint.replace('06', '04'))
+      await copyFile(other, path.join(folder, checkpoint))
+      const sha256 = createHash('sha256')
+        .update(await readFile(other))
+        .digest('hex')
+      await forge(folder, 'squares', ({ type, data }) => {
+        if (type === 'checkpoint.saved' && data.step === 6) data.sha256 = sha256
+      })
+      assert.is(only(await failures()).message, 'the file is of step 4, the log says step 6')
+    },
+    outside: async ({ folder, failures }) => {
+      await forge(folder, 'squares', ({ type, data }) => {
+        if (type === 'checkpoint.saved' && data.step === 6) data.uri = '../elsewhere.safetensors'
+      })
+      assert.is(only(await failures()).message, 'its name ../elsewhere.safetensors leads out of the store')
+    },
+    settings: async ({ folder, failures }) => {
+      await forge(folder, 'squares', ({ type, data }) => {
+        if (type === 'run.created') data.config.seed = 7
+      })
+      const { check, subject, message } = only(await failures())
+      assert.equal([check, subject], ['record', 'settings'])
+      assert.match(message, /^their SHA-256 is [0-9a-f]{64}, the log says [0-9a-f]{64}$/)
     },
     'on-the-command-line': async ({ project, sql, folder }) => {
       const whole = await project.run('verify', 'squares')
