@@ -1,14 +1,13 @@
 import type { BackendName } from '../backends/backend.ts'
-import { readAttempts, timelineOf } from '../history/attempts.ts'
 import type { Journal } from '../journal/journal.ts'
-import { runStream } from '../storage/store.ts'
+import { currentEnvironment } from '../trainer/environment.ts'
 import type { ReexecutionProgress } from '../trainer/re-execution/re-execution-options.ts'
 import type { ReexecutionReport } from '../trainer/re-execution/reexecute.ts'
+import { assertSameBits, repeatableSteps } from '../trainer/re-execution/repeatable-steps.ts'
 import { errorColours as colours } from './error-colours.ts'
 import { formatDuration, plainText } from './format.ts'
 import { loadRecordedConfiguration, prepareRecordedBackend, recordedConfiguration } from './recorded-configuration.ts'
 import { StatusLine } from './status-line.ts'
-import { UsageError } from './usage-error.ts'
 
 /** What of a run is trained again, and with what. */
 export interface RerunOptions {
@@ -17,26 +16,25 @@ export interface RerunOptions {
   readonly steps?: number
   readonly config?: string
   readonly backend?: BackendName
-  readonly allowDifferentEnvironment?: true
+  readonly allowDifferentEnvironment?: boolean
 }
 
 /**
  * Loads what training a run again needs.
  *
  * @returns trains it again before a person's eyes
- * @throws UsageError when there is no configuration, or nothing was trained yet
+ * @throws UsageError when there is no configuration
+ * @throws ReexecutionError when there are no such steps, or their bits would come out otherwise here
  */
 export async function prepareRerun(
   journal: Journal,
   run: string,
-  { store, from, steps, config, backend: choice, allowDifferentEnvironment }: RerunOptions,
+  { store, from, steps, config, backend: choice, allowDifferentEnvironment = false }: RerunOptions,
 ): Promise<() => Promise<ReexecutionReport>> {
-  const timeline = timelineOf(readAttempts(journal, runStream(run)))
-  const attempt = timeline.find(({ until }) => until >= (from ?? 1))
-  if (attempt === undefined)
-    throw new UsageError(`The run ${run} has not begun to train, so there is nothing to rerun.`)
+  const { timeline, range, environment } = repeatableSteps(journal, run, { from, steps })
   const configuration = await loadRecordedConfiguration(run, recordedConfiguration(journal, run), config)
-  const backend = await prepareRecordedBackend(attempt.environment, choice)
+  const backend = await prepareRecordedBackend(environment, choice)
+  if (!allowDifferentEnvironment) assertSameBits(run, timeline, range, currentEnvironment(backend))
   const definition = await configuration(backend.name)
   const { reexecute } = await import('../trainer/re-execution/reexecute.ts')
   return async () => {
@@ -44,7 +42,7 @@ export async function prepareRerun(
     const pace = new Pace()
     try {
       return await reexecute(definition, {
-        ...{ run, store, backend, allowDifferentEnvironment: allowDifferentEnvironment === true },
+        ...{ run, store, backend, allowDifferentEnvironment },
         ...(from !== undefined && { from }),
         ...(steps !== undefined && { steps }),
         onPreparing: ({ source, done, total }) =>

@@ -56,10 +56,10 @@ verifying('wrong use, another place and another backend are told as such', () =>
     assert.equal([alone.code, alone.out], [2, ''])
     assert.match(alone.err, '--from says how to train again; give --rerun with it.')
     const beyond = await project.run('verify', 'squares', '--rerun', '--from', '7')
-    assert.is(beyond.code, 1)
+    assert.equal([beyond.code, beyond.out], [1, ''])
     assert.match(beyond.err, 'The run squares has the steps 1 to 6, so step 7 cannot be done again.')
     const refused = await project.run('verify', 'squares', '--rerun', '--backend', 'cpu')
-    assert.is(refused.code, 1)
+    assert.equal([refused.code, refused.out], [1, ''])
     assert.match(refused.err, 'backend was wasm and is cpu')
     const allowed = await project.run(
       ...['verify', 'squares', '--rerun', '--backend', 'cpu', '--allow-different-environment'],
