@@ -53,6 +53,7 @@ export {
   trainingEvents,
 } from './events/training-events.ts'
 export type { AttemptEnding } from './history/attempt-endings.ts'
+export { type MetricStanding, metricsAt } from './history/metrics-at.ts'
 export { PlaybackError, type PlaybackOptions, playback } from './history/playback.ts'
 export { type Explanation, explainRun, type StandingReason } from './history/why.ts'
 export { ArchiveDamagedError, ArchiveError } from './journal/archive/archive-errors.ts'

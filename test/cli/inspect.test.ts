@@ -40,11 +40,19 @@ async function withRuns(use: (project: SquaresProject) => Promise<void>): Promis
   })
 }
 
+/** Why each of them is where it is. */
+const reasons: Readonly<Record<string, string>> = {
+  completed: 'steps-done',
+  interrupted: 'requested',
+  killed: 'killed',
+  failed: 'error',
+}
+
 inspect('tell what became of every run, to people and as JSON', () =>
   withRuns(async project => {
     const commands = ['runs', 'runs --json']
     for (const run of ['completed', 'interrupted', 'killed', 'failed']) {
-      for (const command of ['show', 'log', 'replay', 'verify']) {
+      for (const command of ['show', 'why', 'log', 'replay', 'verify']) {
         commands.push(`${command} ${run}`, `${command} ${run} --json`)
       }
     }
@@ -77,6 +85,11 @@ inspect('tell what became of every run, to people and as JSON', () =>
       assert.is(shown.includes(`Go on with it: npx chronograd resume ${state}`), state !== 'completed')
       assert.is(jsonOf(`show ${state} --json`).state, state)
 
+      const why = outOf(`why ${state}`)
+      assert.ok(why.startsWith(`${state} is ${state}.\n\n${state} `), why)
+      assert.is(why.includes(`Go on with it: npx chronograd resume ${state}`), state !== 'completed')
+      assert.is(jsonOf(`why ${state} --json`).reason, reasons[state])
+
       const lines = outOf(`log ${state}`).trimEnd().split('\n')
       const events = jsonLines(outOf(`log ${state} --json`))
       assert.equal(
@@ -85,7 +98,7 @@ inspect('tell what became of every run, to people and as JSON', () =>
       )
       for (const [index, { type }] of events.entries()) assert.match(lines[index] ?? '', ` ${type}`)
 
-      assert.match(outOf(`replay ${state}`), /^✓ metrics: [\d,]+ events? handled$/m)
+      assert.match(outOf(`replay ${state}`), /^✓ metrics: [\d,]+ events? handled, [\d,]+ rows? in metrics_points, /m)
       assert.equal(
         jsonOf(`replay ${state} --json`).map(({ subscriber }: Record<string, unknown>) => subscriber),
         ['metrics', 'layers', 'checkpoints', 'diagnostics'],

@@ -2,22 +2,14 @@ import { Command, Option } from 'commander'
 import { filter, interval, lastValueFrom, takeUntil, tap } from 'rxjs'
 import type { RecordedEvent } from '../../events/recorded-event.ts'
 import { trainingEvents } from '../../events/training-events.ts'
-import { type Attempt, readAttempts } from '../../history/attempts.ts'
+import { readAttempts } from '../../history/attempts.ts'
 import { attemptOf, supersededBy } from '../../history/superseded.ts'
 import { isRunLocked } from '../../storage/run-lock.ts'
 import { runStream } from '../../storage/store.ts'
-import {
-  gather,
-  type JsonOptions,
-  jsonOption,
-  runArgument,
-  type StoreOptions,
-  storeOption,
-  wholeNumber,
-} from '../common-options.ts'
+import { assertAttempt, attemptOption } from '../attempt-option.ts'
+import { gather, type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
 import { eventJson } from '../event-json.ts'
 import { eventLine } from '../event-line.ts'
-import { formatCount } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -38,7 +30,7 @@ export function logCommand(): Command {
     .addArgument(runArgument())
     .option('-f, --follow', 'go on with what happens, as long as the run is trained')
     .addOption(new Option('-t, --type <type>', 'only events of this type; may be given again').argParser(gather))
-    .addOption(new Option('--attempt <n>', 'only events of this attempt').argParser(wholeNumber(1)))
+    .addOption(attemptOption('only events of this attempt'))
     .addOption(new Option('--current', 'leave out what a later attempt has done again'))
     .addOption(storeOption())
     .addOption(jsonOption('one event a line, { position, stream, version, id, type, at, data, meta, hash }'))
@@ -75,11 +67,4 @@ function assertTypes(types: readonly string[] | undefined): void {
   for (const type of types ?? []) {
     if (!known.includes(type)) throw new UsageError(`There is no event type "${type}"; there are: ${known.join(', ')}.`)
   }
-}
-
-/** A run that has not begun has events of a first attempt all the same. */
-function assertAttempt(run: string, attempts: readonly Attempt[], attempt: number | undefined): void {
-  const last = Math.max(1, attempts.at(-1)?.attempt ?? 1)
-  if (attempt === undefined || attempt <= last) return
-  throw new UsageError(`The run ${run} has ${formatCount(last, 'attempt')}, so there is no attempt ${attempt}.`)
 }
