@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -90,6 +90,36 @@ damage('copied without its write-ahead log is a beginning of it, or is said to b
     })
     assertWhole(path.join(folder, 'copy'), held)
     assert.ok(events.length > 0)
+  }),
+)
+
+damage('copied file by file while it is written is a beginning of it, or is found out', () =>
+  inTemporaryFolder(async folder => {
+    const store = path.join(folder, 'store')
+    mkdirSync(store)
+    const writer = new ChildScript('test/journal/processes/writer.ts', fileIn(store), 'run/a', '1000000')
+    const copies = Array.from({ length: 12 }, (_, index) => path.join(folder, `copy-${index}`))
+    for (const copy of copies) {
+      for (let heard = 0; heard < 40; heard++) await writer.line()
+      mkdirSync(copy)
+      for (const end of ['', '-wal']) copyFileSync(`${fileIn(store)}${end}`, `${fileIn(copy)}${end}`)
+    }
+    await writer.kill()
+    const all = inJournal(store, false, journal => [...journal.read()])
+    let whole = 0
+    for (const copy of copies) {
+      try {
+        inJournal(copy, false, journal => {
+          if (journal.databaseFaults().length > 0) return
+          assert.equal([...journal.verify('run/a')], [])
+          assert.equal([...journal.read()], all.slice(0, journal.head))
+          whole++
+        })
+      } catch (error) {
+        if (!(error instanceof JournalDamagedError || error instanceof JournalOpenError)) throw error
+      }
+    }
+    assert.ok(whole > 0)
   }),
 )
 

@@ -28,7 +28,8 @@ export interface ArchiveOptions {
  * killed at any moment leaves every event in one place or the other, and at most a file that nobody speaks of, which the
  * next call removes. Nobody else may archive the stream meanwhile.
  *
- * The stream's last event stays, since the next is chained to it, and so do those after which a state was kept.
+ * The stream's first event stays, which says when it was begun, and its last, since the next is chained to it, and so do
+ * those after which a state was kept.
  *
  * @returns each file as soon as its events have gone there
  * @throws ArchiveError when a file cannot be written; JournalWriteError
@@ -88,11 +89,12 @@ function firstThatStays(database: Database.Database, stream: string, before: num
   return select.pluck().get({ stream, before }) ?? 0
 }
 
+/** The version after which to go on: the first event stays, for it says when the stream was begun. */
 function lastArchived(database: Database.Database, stream: string): number {
   const select = database.prepare<[string], number>(
-    'SELECT ifnull(max(last_version), 0) FROM archived_chunks WHERE stream = ?',
+    'SELECT ifnull(max(last_version), 1) FROM archived_chunks WHERE stream = ?',
   )
-  return select.pluck().get(stream) ?? 0
+  return select.pluck().get(stream) ?? 1
 }
 
 /** @returns the number that the chunk got */

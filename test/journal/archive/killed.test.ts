@@ -15,7 +15,7 @@ killed('has lost and doubled nothing, while others write and read, and the next 
   withJournal(async journal => {
     const steps = 22_000
     const facts = Array.from({ length: steps }, (_, index) => stepCompleted(index + 1))
-    journal.append('run/a', [...facts, continued(steps)])
+    journal.append('run/a', [continued(0), ...facts, continued(steps)])
     const all = everything(journal)
     const start = async (): Promise<ChildScript> => {
       const archiver = new ChildScript('test/journal/processes/archiver.ts', journal.path, 'run/a', 'a/archive')
