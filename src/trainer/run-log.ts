@@ -50,7 +50,8 @@ export class RunLog {
     this.stream = stream
     this.#journal = journal
     this.#actor = actor
-    this.#folded = folded
+    // The actor's own snapshot: by whether it is still the same one is seen that an event moved nothing.
+    this.#folded = { ...folded, snapshot: actor.getSnapshot() }
     this.#onNotice = onNotice
     this.#stops = actor.on('accepted', ({ command }) => {
       this.#stopping ||= command === 'stop'

@@ -64,6 +64,23 @@ test('a fact reaches the journal, then the machine, then those who listen', asyn
   })
 })
 
+test('what somebody else writes beside it and the machine refuses is counted, also right after the run was resumed', async () => {
+  await withLog(async ({ log, journal }) => {
+    log.close()
+    const folded = journal.fold(stream, trainerMachine)
+    const actor = createActor(trainerMachine, {
+      snapshot: trainerMachine.getPersistedSnapshot(folded.snapshot),
+    }).start()
+    const resumed = new RunLog(journal, stream, actor, folded)
+    journal.append(stream, [runContinued(0)])
+    resumed.close()
+    actor.stop()
+    const kept = [...journal.snapshots(stream, trainerMachine)].at(-1)
+    assert.equal([kept?.version, kept?.refused], [4, [4]])
+    assert.equal(journal.fold(stream, trainerMachine, { snapshots: false }).refused, [4])
+  })
+})
+
 test('a fact that the lifecycle refuses is never written, nor are those that come with it', async () => {
   await withLog(async ({ log, journal }) => {
     for (const facts of [
