@@ -6,7 +6,7 @@ import { ChronogradError } from '../../errors/chronograd-error.ts'
 import { isTrainingEvent, type TrainingEvent, type TrainingFact } from '../../events/training-events.ts'
 import type { TimelinePart } from '../../history/attempts.ts'
 import { type Environment, environmentDifferences } from '../../history/environment-differences.ts'
-import { valueDifference } from '../../history/fact-difference.ts'
+import { repeatableTypes, valueDifference } from '../../history/fact-difference.ts'
 import type { RepeatableEvent } from '../../history/repetitions.ts'
 import { foldEvent } from '../../journal/fold.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -70,7 +70,7 @@ export class Reexecution {
     // At the very step where one attempt ends and the next begins, the end is what there is to do again.
     const first = timeline.findIndex(({ until }) => until > point.step || (until === point.step && point.step === to))
     for (const [index, part] of timeline.entries()) {
-      if (index < first || (index > first && part.step >= to)) continue
+      if (index < first || (index > first && !this.#isWanted(part))) continue
       const version = index === first ? versionOf(journal, this.#stream, part, point) : part.version
       await (index === first ? this.#begin(part) : this.#goOn(part))
       if (!this.comparison.failed) await this.#follow(part, version)
@@ -95,6 +95,15 @@ export class Reexecution {
   get #ready(): RunParts {
     if (this.#parts === undefined) throw new Error('Nothing was done again yet.')
     return this.#parts
+  }
+
+  /** Whether an attempt has something to do again: also one that began with what was left to do after the last step. */
+  #isWanted({ step, version, lastVersion }: TimelinePart): boolean {
+    const { journal, to } = this.#given
+    if (step !== to) return step < to
+    const bounds = { stream: this.#stream, after: version, until: lastVersion }
+    const [next] = journal.readPage({ ...bounds, types: repeatableTypes }, 1) as RepeatableEvent[]
+    return next?.data.step === to
   }
 
   /** Makes the parts of the first attempt that is done again, and brings them to where it begins. */

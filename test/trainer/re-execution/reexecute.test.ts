@@ -11,6 +11,7 @@ import { inMemorySource } from '../../../src/data/in-memory-source.ts'
 import { createDualEncoder, type DualEncoder } from '../../../src/learning/dual-encoder.ts'
 import { dualEncoderConfig } from '../../../src/learning/dual-encoder-config.ts'
 import { trainTokenizer } from '../../../src/learning/tokenizer/train-tokenizer.ts'
+import { Evaluation } from '../../../src/trainer/evaluation.ts'
 import { MultimodalTrainer } from '../../../src/trainer/multimodal-trainer.ts'
 import { ReexecutionError } from '../../../src/trainer/re-execution/re-execution-error.ts'
 import type { ReexecutionProgress } from '../../../src/trainer/re-execution/re-execution-options.ts'
@@ -154,6 +155,25 @@ test('what a person asked for is done again: evaluations within an epoch, checkp
     )
     const report = await reexecute(colourRun(), { store, run: 'colours' })
     assert.equal([report.ok, report.evaluations, report.checkpoints], [true, 3, 4])
+  })
+})
+
+test('an evaluation that an attempt failed in, and the next one began with, is done again', async () => {
+  await inTemporaryFolder(async store => {
+    let evaluations = 0
+    class Fragile extends Evaluation {
+      override run() {
+        evaluations++
+        if (evaluations === 2) throw new Error('no more memory')
+        return super.run()
+      }
+    }
+    const definition = colourRun({ epochs: 2, parts: { evaluation: options => new Fragile(options) } })
+    await rejectedBy(Error, train(definition, { store }))
+    assert.is(factsOf(store, 'colours', 'checkpoint.captured').at(-1)?.data.reason, 'emergency')
+    assert.is(await train(definition, { store, resume: 'colours' }), 'completed')
+    const report = await reexecute(definition, { store, run: 'colours' })
+    assert.equal([report.ok, report.steps, report.evaluations, report.checkpoints], [true, 8, 2, 2])
   })
 })
 
