@@ -72,6 +72,7 @@ export function explainRun(journal: Journal, store: Store, run: string): Explana
     tellResume(account, snapshot.context, turns, reason === 'error' ? 'When the cause is gone, a' : 'A')
   }
   tellPauses(account, snapshot, turns)
+  tellParent(account, turns)
   const endings = attemptEndings(journal, stream, attempts, state)
   tellAttempts(account, endings, attempts)
   return { run, state, reason, sentences: account.sentences, events: account.cited, attempts: endings }
@@ -217,6 +218,14 @@ function tellPauses(account: Account, { value }: TrainerSnapshot, { pauses }: Tu
   for (const { version, data } of past.slice(-mostPauses)) {
     account.say(`After step ${data.step} it stood still (${account.event(version)}): ${data.reason}.`)
   }
+}
+
+function tellParent(account: Account, { created }: Turns): void {
+  const { parent } = created.data
+  if (parent === null) return
+  account.say(
+    `It began as a fork of ${parent.run} at its version ${parent.version} (${account.event(created.version)}).`,
+  )
 }
 
 /** `step 12 of 40`, or, where no plan is known yet, `step 12`. */

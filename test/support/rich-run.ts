@@ -11,10 +11,10 @@ export function richRun(changes: Partial<RunDefinition> = {}): RunDefinition {
     name: 'rich',
     epochs: 2,
     averaging: { decay: 0.9 },
-    schedule: { kind: 'plateau', patience: 1, minimumChange: 0.5 },
+    schedule: { kind: 'plateau', patience: 2, minimumChange: 0.5, warmUpShare: 0 },
     observe: { gradients: { steps: 3 }, parameters: { steps: 5 } },
     microBatchSize: 3,
-    evaluation: { every: { steps: 3 } },
+    evaluation: { every: { steps: 2 } },
     checkpoints: { every: { steps: 2 }, keepLast: 100, keepBest: 100 },
     ...changes,
   })
