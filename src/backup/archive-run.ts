@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import type { ArchivedChunk } from '../journal/archive/archived-chunk.ts'
 import type { Journal } from '../journal/journal.ts'
+import { JournalWriteError } from '../journal/journal-errors.ts'
 import { isRunLocked, RunLock } from '../storage/run-lock.ts'
 import { runStream, type Store } from '../storage/store.ts'
 
@@ -12,8 +13,10 @@ export interface ArchiveSummary {
   readonly files: number
   /** Of the files. */
   readonly bytes: number
-  /** By how many bytes the journal has become smaller; null when it keeps its size, since runs are being trained. */
-  readonly freed: number | null
+  /** By how many bytes the journal's file has become smaller. */
+  readonly freed: number
+  /** Why the journal's file keeps its size, where it does: the next events take the room then. */
+  readonly notice: string | null
 }
 
 /**
@@ -71,12 +74,22 @@ function moved(
       bytes += chunk.bytes
       onFile?.(chunk)
     }
-    if (files === 0) return { run, events, files, bytes, freed: 0 }
-    if (othersAreTrained(journal, store, run)) return { run, events, files, bytes, freed: null }
-    journal.shrink()
-    return { run, events, files, bytes, freed: size - statSync(journal.path).size }
+    const notice = files === 0 ? null : shrink(journal, store, run)
+    return { run, events, files, bytes, freed: size - statSync(journal.path).size, notice }
   } finally {
     lock.release()
+  }
+}
+
+/** @returns why it was not made smaller; what was moved is moved nevertheless */
+function shrink(journal: Journal, store: Store, run: string): string | null {
+  if (othersAreTrained(journal, store, run)) return 'The journal keeps its size, since another run is being trained.'
+  try {
+    journal.shrink()
+    return null
+  } catch (error) {
+    if (!(error instanceof JournalWriteError)) throw error
+    return `The journal keeps its size, since writing it anew failed: ${error.message}`
   }
 }
 

@@ -114,8 +114,12 @@ export class EventWriter {
   /** Writes the database anew without its free pages. @throws JournalWriteError, JournalDamagedError */
   shrink(): void {
     this.#orRefused(() => {
-      this.#database.exec('VACUUM')
-      this.#database.pragma('wal_checkpoint(TRUNCATE)')
+      try {
+        this.#database.exec('VACUUM')
+      } finally {
+        // All of it went through the write-ahead log, which else would keep that size.
+        this.#database.pragma('wal_checkpoint(TRUNCATE)')
+      }
     })
   }
 

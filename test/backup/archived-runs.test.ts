@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -13,7 +13,10 @@ import { replay } from '../../src/subscribers/replay.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
 import type { RunCheck } from '../../src/verification/run-check.ts'
 import { verifyRun } from '../../src/verification/verify-run.ts'
+import { everything, writeTwoRuns } from '../support/archived-journal.ts'
 import { colourRun } from '../support/colour-run.ts'
+import { canMount, onSmallDisk } from '../support/disks.ts'
+import { stepCompleted } from '../support/facts.ts'
 import { rejectedBy } from '../support/rejected.ts'
 import { factsOf, finalHash, reading, train, trainUntil } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
@@ -120,16 +123,46 @@ test('are none while they are trained; while another run is, the journal keeps i
       own.release()
       assert.equal(journal.archivedChunks(), [])
       const others = new RunLock(at.runFolder('other'), 'other')
-      assert.is(archiveRun(journal, at, 'colours', { before }).freed, null)
+      const { freed, notice } = archiveRun(journal, at, 'colours', { before })
+      assert.ok(freed <= 0)
+      assert.match(notice ?? '', 'another run is being trained')
       others.release()
-      assert.type(archiveRun(journal, at, 'other', { before }).freed, 'number')
+      assert.is(archiveRun(journal, at, 'other', { before }).notice, null)
       assert.equal(archiveRun(journal, at, 'other', { before }), {
         run: 'other',
         events: 0,
         files: 0,
         bytes: 0,
         freed: 0,
+        notice: null,
       })
     })
   }))
+const whereMounting = canMount ? test : test.skip
+whereMounting('are archived also where there is no room to write the journal anew', () =>
+  onSmallDisk(16_384, async store => {
+    await writing(store, journal => {
+      writeTwoRuns(journal, 1_000)
+      journal.append(
+        'run/long',
+        Array.from({ length: 10_000 }, (_, index) => stepCompleted(index + 1)),
+      )
+    })
+    // Opened again, without the room that the write-ahead log had.
+    await writing(store, (journal, at) => {
+      const all = everything(journal)
+      const onFile = () => {
+        const { bavail, bsize } = statfsSync(store)
+        writeFileSync(path.join(store, 'data'), Buffer.alloc(bavail * bsize))
+      }
+      const { files, notice } = archiveRun(journal, at, 'a', { before, onFile })
+      assert.is(files, 1)
+      assert.match(notice ?? '', /keeps its size, since writing it anew failed: .*full/)
+      assert.equal(everything(journal), all)
+      rmSync(path.join(store, 'data'))
+      assert.is(archiveRun(journal, at, 'b', { before }).notice, null)
+      assert.equal(everything(journal), all)
+    })
+  }),
+)
 test.run()

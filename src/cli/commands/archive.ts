@@ -23,7 +23,7 @@ export function archiveCommand(): Command {
     )
     .addOption(new Option('--restore', 'bring everything that was archived of the run back').conflicts('before'))
     .addOption(storeOption())
-    .addOption(jsonOption('{ run, events, files, bytes, freed }'))
+    .addOption(jsonOption('{ run, events, files, bytes, freed, notice }'))
     .action(async (wanted: string, { before, restore, store: folder, json }: ArchiveCommandOptions) => {
       const summary = await withJournal(folder, { readOnly: false }, (journal, store) => {
         const run = findRun(journal, wanted, folder)
@@ -32,9 +32,7 @@ export function archiveCommand(): Command {
           throw new UsageError('Say what to archive with --before DATE, or bring it back with --restore.')
         return archiveRun(journal, store, run, { before })
       })
-      if (summary.freed === null) {
-        console.error('The journal keeps its size, since another run is being trained; its next events take the room.')
-      }
+      if (summary.notice !== null) console.error(plainText(summary.notice))
       console.log(json ? JSON.stringify(summary, null, 2) : sentence(summary, restore === true))
     })
 }
@@ -43,10 +41,7 @@ function sentence({ run, events, files, bytes, freed }: ArchiveSummary, restored
   const name = plainText(run)
   if (files === 0) return `${name}: there is nothing to ${restored ? 'bring back' : 'archive'}.`
   const moved = `${formatCount(events, 'event')} ${restored ? 'brought back from' : 'archived in'} ${formatCount(files, 'file')}`
-  const size =
-    freed === null || freed === 0
-      ? ''
-      : `; the journal is ${formatBytes(Math.abs(freed))} ${freed > 0 ? 'smaller' : 'larger'}`
+  const size = freed === 0 ? '' : `; the journal is ${formatBytes(Math.abs(freed))} ${freed > 0 ? 'smaller' : 'larger'}`
   return `${name}: ${moved} of ${formatBytes(bytes)}${size}.`
 }
 
