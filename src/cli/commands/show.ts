@@ -100,7 +100,8 @@ function lastVersion(journal: Journal, run: string, attempts: readonly Attempt[]
   const bounds = of === undefined ? {} : { after: of.attempt === 1 ? 0 : of.version - 1, until: of.lastVersion }
   if (at === undefined) return of?.lastVersion ?? journal.streamVersion(stream)
   let version: number | undefined
-  let reached = 0
+  // A fork begins after its parent's step.
+  let reached = (of ?? attempts[0])?.step ?? 0
   for (const event of journal.read({ stream, ...bounds }) as Iterable<TrainingEvent>) {
     const { type, data } = event
     if (type === 'step.completed' || type === 'step.skipped' || type === 'run.resumed') reached = data.step
