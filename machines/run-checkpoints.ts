@@ -1,4 +1,4 @@
-import type { TrainingFact } from '../src/events/training-events.ts'
+import type { TrainingData, TrainingFact } from '../src/events/training-events.ts'
 import {
   beginning,
   type CheckpointRecord,
@@ -27,7 +27,23 @@ export function checkpointsAfterResume(context: TrainerContext, step: number): T
   return Object.fromEntries(Object.entries(savedCheckpoints(context)).filter(([, record]) => record.step <= step))
 }
 
-/** The progress to go on from: that of a saved checkpoint, or the beginning; undefined where there is no such one. */
+/**
+ * The progress to go on from: that of a saved checkpoint, or the beginning; undefined where there is no such one. A fork
+ * has no beginning of its own.
+ */
 export function resumePoint(context: TrainerContext, checkpoint: string | null): Progress | undefined {
-  return checkpoint === null ? beginning : savedCheckpoints(context)[checkpoint]?.progress
+  if (checkpoint !== null) return savedCheckpoints(context)[checkpoint]?.progress
+  return context.parent === null ? beginning : undefined
+}
+
+/** What a fork has of its parent before its own first step: how far it had come, and a checkpoint of that. */
+export function inheritance({
+  run,
+  step,
+  checkpoint,
+  ...file
+}: NonNullable<TrainingData<'run.created'>['parent']>): Pick<TrainerContext, 'parent' | 'progress' | 'checkpoints'> {
+  const { progress, uri, sha256, metric } = file
+  const record: CheckpointRecord = { step, reason: 'manual', uri, sha256, metric, progress }
+  return { parent: { run, step }, progress, checkpoints: { [checkpoint]: record } }
 }

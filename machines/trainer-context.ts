@@ -37,6 +37,8 @@ export interface CheckpointRecord {
 
 export interface TrainerContext {
   readonly name: string | null
+  /** The run and the step that this one was forked from; null where it began by itself. */
+  readonly parent: { readonly run: string; readonly step: number } | null
   readonly attempt: number
   readonly plan: Plan | null
   readonly progress: Progress

@@ -2,7 +2,7 @@ import { and, assign, emit, setup } from 'xstate'
 import type { TrainingFact } from '../src/events/training-events.ts'
 import { checkpointDue, epochAfter, epochIsClosed, evaluationDue, stepsAreDone } from './due-work.ts'
 import { judged, whyStopped } from './early-stopping.ts'
-import { checkpointsAfterResume, namedCheckpoint, resumePoint } from './run-checkpoints.ts'
+import { checkpointsAfterResume, inheritance, namedCheckpoint, resumePoint } from './run-checkpoints.ts'
 import { beginning, type TrainerCommand, type TrainerContext } from './trainer-context.ts'
 
 /**
@@ -68,7 +68,11 @@ export const trainerMachine = setup({
   },
   actions: {
     accept: emit(({ event }) => ({ type: 'accepted', command: event.type as TrainerCommand['type'] })),
-    create: assign(({ event, context }) => (event.type === 'run.created' ? { name: event.data.name } : context)),
+    create: assign(({ event, context }) => {
+      if (event.type !== 'run.created') return context
+      const { name, parent } = event.data
+      return parent === null ? { name } : { name, ...inheritance(parent) }
+    }),
     begin: assign(({ event, context }) =>
       event.type === 'run.started' ? { attempt: event.data.attempt, plan: event.data.plan, failure: null } : context,
     ),
@@ -143,10 +147,11 @@ export const trainerMachine = setup({
   },
 }).createMachine({
   id: 'trainer',
-  version: '2',
+  version: '3',
   initial: 'idle',
   context: {
     name: null,
+    parent: null,
     attempt: 0,
     plan: null,
     progress: beginning,

@@ -32,9 +32,6 @@ export const eventFieldMeanings: Readonly<Record<string, string>> = {
   'environment.backend.version': 'of the library that computes',
   'environment.backend.threads': 'how many threads one operation may use',
   'environment.backend.build': 'everything else that the last bits depend on, such as whether oneDNN is on',
-  parent: 'the run and the version that it was forked from; always `null` in this version',
-  'parent.run': 'its name',
-  'parent.version': 'the last version that both have',
   tags: 'words that a person gave the run',
 
   source: "the source's name",

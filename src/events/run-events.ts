@@ -66,8 +66,44 @@ function attemptBeforeVersion2(data: unknown): unknown {
   return { ...rest, plan: { ...plan, earlyStopping }, model: null }
 }
 
+const progressSchema = z.strictObject({
+  step: z.int().min(1).describe('1-based, within the run'),
+  epoch: count.describe('1-based'),
+  epochsCompleted: count.describe('how many epochs are through'),
+  examples: count.describe('samples trained on'),
+  stepsSkipped: count.describe('steps that were not finite'),
+  stepsSkippedInARow: count.describe('the latest of them, without one that was'),
+  evaluatedAt: count.describe('the step of the last scheduled evaluation; 0 before the first'),
+  capturedAt: count.describe('the step of the last checkpoint; 0 before the first'),
+  best: z
+    .strictObject({ value: real.describe('of the metric'), step: count.describe('that it was measured at') })
+    .nullable()
+    .describe('the best scheduled evaluation by the metric of the plan'),
+  diverged: z.boolean().describe('whether the last scheduled evaluation was beyond the divergence threshold'),
+  evaluationsWithoutImprovement: count.describe('scheduled evaluations in a row: the patience counter'),
+})
+
+/** Where a fork leaves its parent. The checkpoint is the fork's own copy: what the parent keeps is the parent's affair. */
+const parentSchema = z.strictObject({
+  run: z.string().min(1).describe("the parent's name"),
+  version: z.int().min(1).describe("the parent's event up to which both have one history"),
+  step: z.int().min(1).describe("the parent's last step that the fork has"),
+  checkpoint: z.string().min(1).describe('its name within the fork'),
+  uri: z.string().describe("relative to the store's folder"),
+  sha256: z.string().describe('of the file'),
+  metric: real.nullable().describe('the evaluation at the step, by the metric of the plan; null where there was none'),
+  progress: progressSchema.describe("the parent's progress after the step, which the fork counts on from"),
+})
+
+/** Before version 2 there were no forks. */
+function runBeforeVersion2(data: unknown): unknown {
+  return { ...(data as object), parent: null }
+}
+
 export const runCreated = defineEvent({
   type: 'run.created',
+  version: 2,
+  upcasters: { 1: runBeforeVersion2 },
   durable: true,
   description: 'A run exists: its configuration, seed and environment are fixed.',
   schema: z.strictObject({
@@ -77,7 +113,7 @@ export const runCreated = defineEvent({
     definition: z.string().nullable().describe('the configuration file, relative to the folder it was started in'),
     seed: count,
     environment: environmentSchema,
-    parent: z.strictObject({ run: z.string(), version: z.int().min(1) }).nullable(),
+    parent: parentSchema.nullable().describe('the run and the step that it was forked from; null for a run of its own'),
     tags: z.array(z.string()),
   }),
 })

@@ -13,7 +13,7 @@ export interface Attempt {
   readonly lastVersion: number
   /** The step that it went on after. */
   readonly step: number
-  /** The checkpoint that it went on from; null where it began with the run. */
+  /** The checkpoint that it went on from, in a fork also the parent's; null where it began at the first step. */
   readonly checkpoint: string | null
   readonly plan: Plan
   readonly environment: Environment
@@ -29,17 +29,20 @@ export interface TimelinePart extends Attempt {
 export function readAttempts(journal: Journal, stream: string): Attempt[] {
   const attempts: Attempt[] = []
   const types = ['run.created', 'run.started', 'run.resumed']
-  let created: Environment | undefined
+  let created: TrainingEvent<'run.created'>['data'] | undefined
   let head = journal.streamVersion(stream)
   const events = [...journal.read({ stream, types, until: head })] as TrainingEvent<
     'run.created' | 'run.started' | 'run.resumed'
   >[]
-  for (const { type, data } of events) if (type === 'run.created') created = data.environment
+  for (const { type, data } of events) if (type === 'run.created') created = data
   for (const { type, version, data } of events.reverse()) {
     if (type === 'run.created' || created === undefined) continue
     const { attempt, plan } = data
+    const { parent } = created
     const { step, checkpoint, environment } =
-      type === 'run.resumed' ? data : { step: 0, checkpoint: null, environment: created }
+      type === 'run.resumed'
+        ? data
+        : { step: parent?.step ?? 0, checkpoint: parent?.checkpoint ?? null, environment: created.environment }
     attempts.unshift({ attempt, version, lastVersion: head, step, checkpoint, plan, environment })
     head = version - 1
   }

@@ -223,9 +223,7 @@ function tellPauses(account: Account, { value }: TrainerSnapshot, { pauses }: Tu
 function tellParent(account: Account, { created }: Turns): void {
   const { parent } = created.data
   if (parent === null) return
-  account.say(
-    `It began as a fork of ${parent.run} at its version ${parent.version} (${account.event(created.version)}).`,
-  )
+  account.say(`It began as a fork of ${parent.run} after its step ${parent.step} (${account.event(created.version)}).`)
 }
 
 /** `step 12 of 40`, or, where no plan is known yet, `step 12`. */

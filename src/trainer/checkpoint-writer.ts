@@ -102,8 +102,10 @@ export class CheckpointWriter {
   }
 
   async #removeSuperfluous(): Promise<void> {
-    const { checkpoints, plan } = this.#log.state.context
-    const saved = Object.entries(checkpoints).flatMap(([checkpoint, { step, uri, metric }]) =>
+    const { checkpoints, plan, parent } = this.#log.state.context
+    // What a fork began from stays: without it the fork could not be trained again from its own first step.
+    const own = Object.entries(checkpoints).filter(([, { step }]) => step > (parent?.step ?? 0))
+    const saved = own.flatMap(([checkpoint, { step, uri, metric }]) =>
       uri === null ? [] : [{ checkpoint, step, uri, metric }],
     )
     const rule = { ...this.#retention, better: plan?.metric.better ?? 'higher' }

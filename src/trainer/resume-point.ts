@@ -4,6 +4,7 @@ import type { Store } from '../storage/store.ts'
 import { CheckpointMismatchError } from './checkpoint-errors.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
 import { isBetter } from './retention.ts'
+import { ResumeError } from './trainer-errors.ts'
 
 /** Where a run goes on. */
 export interface ResumePoint {
@@ -17,9 +18,10 @@ export interface ResumePoint {
  *
  * @param onDamaged is told of every checkpoint that had to be passed over
  * @throws CheckpointMismatchError when a checkpoint is whole but of another model
+ * @throws ResumeError when none is whole in a fork, which has no first step of its own to begin again from
  */
 export async function loadResumePoint(
-  { checkpoints }: Pick<TrainerContext, 'checkpoints'>,
+  { checkpoints, parent }: Pick<TrainerContext, 'checkpoints' | 'parent'>,
   manager: CheckpointManager,
   store: Store,
   onDamaged: (sentence: string) => void,
@@ -37,6 +39,11 @@ export async function loadResumePoint(
       if (!(error instanceof ChronogradError) || ofAnotherModel) throw error
       onDamaged(`The checkpoint ${checkpoint} is passed over: ${describeError(error)}`)
     }
+  }
+  if (parent !== null) {
+    throw new ResumeError(
+      `No checkpoint of this fork is whole, not even the one that it began from; fork ${parent.run} at step ${parent.step} again.`,
+    )
   }
   if (saved.length > 0) onDamaged('No checkpoint is whole, so training begins again from the first step.')
   return { checkpoint: null, step: 0 }

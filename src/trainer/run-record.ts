@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { SnapshotFrom } from 'xstate'
 import type { trainerMachine } from '../../machines/trainer.ts'
-import type { TrainingEvent, TrainingFact } from '../events/training-events.ts'
+import type { TrainingData, TrainingEvent, TrainingFact } from '../events/training-events.ts'
 import type { Environment } from '../history/environment-differences.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runStream } from '../storage/store.ts'
@@ -12,7 +12,15 @@ import { ResumeError } from './trainer-errors.ts'
 export function creationOf(
   run: string,
   settings: RunSettings,
-  { environment, definitionFile = null }: { environment: Environment; definitionFile?: string | null | undefined },
+  {
+    environment,
+    definitionFile = null,
+    parent = null,
+  }: {
+    environment: Environment
+    definitionFile?: string | null | undefined
+    parent?: TrainingData<'run.created'>['parent']
+  },
 ): TrainingFact {
   const config = JSON.stringify(settings)
   return {
@@ -24,7 +32,7 @@ export function creationOf(
       definition: definitionFile,
       seed: settings.seed,
       environment,
-      parent: null,
+      parent,
       tags: settings.tags,
     },
   }

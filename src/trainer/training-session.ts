@@ -182,6 +182,7 @@ export class TrainingSession {
     const fingerprint = modelFingerprint(model)
     const { context } = this.#state
     if (context.attempt === 0) {
+      if (context.parent !== null) await loadResumePoint(context, checkpoints, store, this.#notice)
       await log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told, model: fingerprint } }])
       faultPoint('run.started')
     } else {

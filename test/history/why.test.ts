@@ -19,6 +19,7 @@ import {
   epochStarted,
   evaluationCompleted,
   evaluationStarted,
+  forkedFrom,
   runCompleted,
   runContinued,
   runCreated,
@@ -330,9 +331,8 @@ test('of what was superseded nothing is told', async () => {
 test('a fork says where it comes from', async () => {
   const created = runCreated()
   assert.ok(created.type === 'run.created')
-  const parent = { run: 'long', version: 30 }
-  const { sentences } = await explained([{ ...created, data: { ...created.data, parent } }])
-  assert.is(sentences.at(-1), 'It began as a fork of long at its version 30 (event 1).')
+  const { sentences } = await explained([{ ...created, data: { ...created.data, parent: forkedFrom('long', 30) } }])
+  assert.is(sentences.at(-1), 'It began as a fork of long after its step 30 (event 1).')
 })
 
 test('there is nothing to explain of a run that is not there', () =>

@@ -78,7 +78,7 @@ test('that breaks on one event is parked there, and neither training nor the oth
     broken = false
     const journal = Journal.open(new Store(store).journalPath)
     const [result] = await replay(journal, stream, { subscribers: [breaking] })
-    assert.equal(result, { subscriber: 'tally', events: facts.length, parked: null })
+    assert.equal(result, { subscriber: 'tally', events: facts.length, rows: { tally: facts.length }, parked: null })
     assert.equal(tallied(journal, stream), upTo(facts.length))
     journal.close()
   })

@@ -1,4 +1,4 @@
-import type { CheckpointRecord, Plan, TrainerContext } from '../../machines/trainer-context.ts'
+import { beginning, type CheckpointRecord, type Plan, type TrainerContext } from '../../machines/trainer-context.ts'
 import type { TrainingData, TrainingFact } from '../../src/events/training-events.ts'
 import { stepCompleted } from './facts.ts'
 
@@ -32,6 +32,15 @@ export function runCreated(name = 'short'): TrainingFact {
     type: 'run.created',
     data: { name, config: {}, configHash: '00', definition: null, seed: 1, environment, parent: null, tags: [] },
   }
+}
+
+/** What a fork tells of its parent: an epoch of two steps was closed before it. */
+export function forkedFrom(run: string, step: number): NonNullable<TrainingData<'run.created'>['parent']> {
+  const epoch = Math.ceil(step / 2)
+  const done = { step, epoch, epochsCompleted: Math.floor(step / 2), examples: 4 * step, capturedAt: step }
+  const progress = { ...beginning, ...done, evaluatedAt: 2 * Math.floor(step / 2) }
+  const file = { checkpoint: `step-${step}-of-${run}`, uri: `fork/checkpoints/step-${step}.safetensors`, sha256: '00' }
+  return { run, version: 3 * step, step, metric: null, progress, ...file }
 }
 
 export function runStarted(plan = shortPlan, attempt = 1): TrainingFact {

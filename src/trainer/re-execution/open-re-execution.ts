@@ -1,14 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Backend, BackendName } from '../../backends/backend.ts'
-import { prepareBackend } from '../../backends/prepare-backend.ts'
 import { trainingEvents } from '../../events/training-events.ts'
-import type { Environment } from '../../history/environment-differences.ts'
 import { Journal } from '../../journal/journal.ts'
 import { Store } from '../../storage/store.ts'
 import { currentEnvironment } from '../environment.ts'
 import { describeData, type PreparedData, prepareData } from '../prepare-data.ts'
+import { recordedBackend } from '../recorded-backend.ts'
 import { assertSameData } from '../resume-checks.ts'
 import type { RunDefinition } from '../run-definition.ts'
 import { createdSettings } from '../run-record.ts'
@@ -55,13 +53,13 @@ async function withOpenJournal<Result>(
   const settings = createdSettings(journal, run)
   assertEvaluable(settings, definition.valData !== undefined)
   const repeatable = repeatableSteps(journal, run, wanted)
-  const { timeline, checkpoints, range } = repeatable
-  const environment = currentEnvironment(await prepared(options.backend, repeatable.environment))
+  const { timeline, checkpoints, parent, range } = repeatable
+  const environment = currentEnvironment(await recordedBackend(options.backend, repeatable.environment))
   const assertReachable = (after: number) => {
     if (!allowDifferentEnvironment) assertSameBits(run, timeline, { ...range, after }, environment)
   }
   assertReachable(range.after)
-  const point = await startingPoint({ checkpoints }, store, range.after, onNotice)
+  const point = await startingPoint({ checkpoints, parent }, store, range.after, onNotice)
   assertReachable(point.step)
   return await withData(
     () =>
@@ -84,12 +82,6 @@ async function withOpenJournal<Result>(
       })
     },
   )
-}
-
-async function prepared(choice: ReexecutionOptions['backend'], { backend }: Environment): Promise<Backend> {
-  if (typeof choice === 'object') return choice
-  if (choice !== undefined && choice !== backend.name) return await prepareBackend(choice)
-  return await prepareBackend(backend.name as BackendName, { threads: backend.threads })
 }
 
 async function withData<Result>(

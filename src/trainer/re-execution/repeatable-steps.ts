@@ -21,6 +21,7 @@ export interface StepRange {
 export interface RepeatableSteps {
   readonly timeline: readonly TimelinePart[]
   readonly checkpoints: TrainerContext['checkpoints']
+  readonly parent: TrainerContext['parent']
   readonly range: StepRange
   /** Where the first of the steps was computed. */
   readonly environment: Environment
@@ -33,9 +34,9 @@ export interface RepeatableSteps {
  */
 export function repeatableSteps(journal: Journal, run: string, wanted: WantedSteps): RepeatableSteps {
   const timeline = timelineOf(readAttempts(journal, runStream(run)))
-  const { checkpoints, progress } = journal.fold(runStream(run), trainerMachine).snapshot.context
+  const { checkpoints, parent, progress } = journal.fold(runStream(run), trainerMachine).snapshot.context
   const range = rangeOf(run, timeline, progress.step, wanted)
-  return { timeline, checkpoints, range, environment: partOf(timeline, range).environment }
+  return { timeline, checkpoints, parent, range, environment: partOf(timeline, range).environment }
 }
 
 function rangeOf(run: string, timeline: readonly TimelinePart[], last: number, wanted: WantedSteps): StepRange {

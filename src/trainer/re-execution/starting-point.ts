@@ -6,14 +6,16 @@ import type { Journal } from '../../journal/journal.ts'
 import type { Store } from '../../storage/store.ts'
 import { verifyCheckpoint } from '../checkpoint-folder.ts'
 import type { ResumePoint } from '../resume-point.ts'
+import { ReexecutionError } from './re-execution-error.ts'
 
 /**
  * The latest checkpoint at or before a step whose file is whole, or the beginning where there is none.
  *
  * @param onDamaged is told of every checkpoint that had to be passed over
+ * @throws ReexecutionError when none is whole in a fork, which does not begin at the beginning
  */
 export async function startingPoint(
-  { checkpoints }: Pick<TrainerContext, 'checkpoints'>,
+  { checkpoints, parent }: Pick<TrainerContext, 'checkpoints' | 'parent'>,
   store: Store,
   latest: number,
   onDamaged: (sentence: string) => void,
@@ -31,6 +33,11 @@ export async function startingPoint(
       if (!(error instanceof ChronogradError)) throw error
       onDamaged(`The checkpoint ${checkpoint} is passed over: ${describeError(error)}`)
     }
+  }
+  if (parent !== null) {
+    throw new ReexecutionError(
+      `No checkpoint of this fork of ${parent.run} is whole at or before step ${latest}, so there is nothing to begin from.`,
+    )
   }
   return { checkpoint: null, step: 0 }
 }

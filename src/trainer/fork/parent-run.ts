@@ -1,0 +1,49 @@
+import { trainerMachine } from '../../../machines/trainer.ts'
+import type { Plan, TrainerContext } from '../../../machines/trainer-context.ts'
+import type { TrainingEvent } from '../../events/training-events.ts'
+import { readAttempts, timelineOf } from '../../history/attempts.ts'
+import type { Environment } from '../../history/environment-differences.ts'
+import type { Journal } from '../../journal/journal.ts'
+import { runStream } from '../../storage/store.ts'
+import { createdSettings } from '../run-record.ts'
+import type { RunSettings } from '../run-settings.ts'
+import { ForkError } from './fork-error.ts'
+
+/** A run as somebody sees it who forks it at one of its steps. */
+export interface ParentRun {
+  readonly run: string
+  readonly settings: RunSettings
+  readonly plan: Plan
+  /** Where the step was computed. */
+  readonly environment: Environment
+  readonly checkpoints: TrainerContext['checkpoints']
+  /** The version of the event that completed the step. */
+  readonly version: number
+}
+
+/**
+ * Reads what a fork needs to know of its parent.
+ *
+ * @throws ResumeError when there is no such run
+ * @throws ForkError when its current timeline has no such step
+ */
+export function parentRun(journal: Journal, run: string, step: number): ParentRun {
+  const settings = createdSettings(journal, run)
+  const stream = runStream(run)
+  const { checkpoints, plan, progress, parent } = journal.fold(stream, trainerMachine).snapshot.context
+  const first = (parent?.step ?? 0) + 1
+  if (plan === null || progress.step < first) {
+    throw new ForkError(`The run ${run} has no step yet, so there is nothing to fork; begin a new run.`)
+  }
+  const part = timelineOf(readAttempts(journal, stream)).find(({ until }) => step <= until)
+  if (!Number.isInteger(step) || step < first || step > progress.step || part === undefined) {
+    throw new ForkError(`The run ${run} has the steps ${first} to ${progress.step}, so it cannot be forked at ${step}.`)
+  }
+  const { version: after, lastVersion: until, environment } = part
+  const steps = journal.read({ stream, types: ['step.completed', 'step.skipped'], after, until })
+  for (const { version, data } of steps as Iterable<TrainingEvent<'step.completed' | 'step.skipped'>>) {
+    if (data.step === step)
+      return { run, settings, plan: { ...plan, epochs: part.plan.epochs }, environment, checkpoints, version }
+  }
+  throw new ForkError(`The log of ${run} has no step ${step}; \`verify\` looks into it.`)
+}
