@@ -55,6 +55,8 @@ export {
 export type { AttemptEnding } from './history/attempt-endings.ts'
 export { type MetricStanding, metricsAt } from './history/metrics-at.ts'
 export { PlaybackError, type PlaybackOptions, playback } from './history/playback.ts'
+export { type RunStanding, runAt } from './history/run-at.ts'
+export { NoSuchMomentError, type RunMoment } from './history/version-of-step.ts'
 export { type Explanation, explainRun, type StandingReason } from './history/why.ts'
 export { ArchiveDamagedError, ArchiveError } from './journal/archive/archive-errors.ts'
 export type { ArchiveOptions } from './journal/archive/archive-writer.ts'

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../events/recorded-event.ts'
+import type { ReadOptions } from '../journal/event-reader.ts'
 import type { Journal } from '../journal/journal.ts'
 import { readAttempts } from './attempts.ts'
 import { supersededBy } from './superseded.ts'
@@ -10,10 +11,10 @@ import { supersededBy } from './superseded.ts'
 export function* readCourse(
   journal: Journal,
   stream: string,
-  { until, types }: { readonly until: number; readonly types: readonly string[] },
+  { until, types, backwards = false }: Pick<ReadOptions, 'backwards'> & Required<Pick<ReadOptions, 'until' | 'types'>>,
 ): Generator<RecordedEvent, void, undefined> {
   const attempts = readAttempts(journal, stream).filter(({ version }) => version <= until)
-  for (const event of journal.read({ stream, until, types })) {
+  for (const event of journal.read({ stream, until, types, backwards })) {
     if (supersededBy(event, attempts) === undefined) yield event
   }
 }

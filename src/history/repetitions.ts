@@ -2,6 +2,7 @@ import type { TrainingEvent } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Attempt } from './attempts.ts'
 import { type RepeatableType, repeatableTypes } from './fact-difference.ts'
+import { firstFrom, lastOf } from './find-step.ts'
 
 /** A fact that comes out the same whenever the same training is done again, as the log holds it. */
 export type RepeatableEvent = TrainingEvent<RepeatableType>
@@ -19,9 +20,6 @@ export interface Repetition {
   readonly again: StepFacts
 }
 
-/** How many of an attempt's last events are looked through first for its last step. */
-const nearTheEnd = 64
-
 /**
  * Steps that a run's attempts did more than once, read side by side from two places of the log: each that a resumed
  * attempt did again, beside the latest one that had done it before. Memory is flat however long the log is, and nothing
@@ -37,7 +35,9 @@ export class Repetitions {
     this.#journal = journal
     this.#stream = stream
     this.#attempts = attempts
-    this.#lastSteps = attempts.map(attempt => this.#lastStep(attempt))
+    this.#lastSteps = attempts.map(
+      attempt => lastOf(journal, stream, attempt, repeatableTypes)?.data.step ?? attempt.step,
+    )
   }
 
   /**
@@ -114,29 +114,9 @@ export class Repetitions {
     }) as Iterable<RepeatableEvent>
   }
 
-  /** The version from which on an attempt tells of steps beyond one. Within an attempt, steps rise with versions. */
+  /** The version from which on an attempt tells of steps beyond one. */
   #versionBeyond(attempt: Attempt, step: number): number {
-    let [low, high] = [attempt.version + 1, attempt.lastVersion + 1]
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2)
-      const found = this.#next(attempt, middle - 1)
-      if (found !== undefined && found.data.step <= step) low = found.version + 1
-      else high = middle
-    }
-    return low
-  }
-
-  #next({ lastVersion: until }: Attempt, after: number): RepeatableEvent | undefined {
-    const [event] = this.#journal.readPage({ stream: this.#stream, after, until, types: repeatableTypes }, 1)
-    return event as RepeatableEvent | undefined
-  }
-
-  #lastStep(attempt: Attempt): number {
-    for (let size = nearTheEnd; ; size *= 2) {
-      const after = Math.max(attempt.version, attempt.lastVersion - size)
-      let last = attempt.step
-      for (const { data } of this.#read(attempt, after)) last = data.step
-      if (last > attempt.step || after === attempt.version) return last
-    }
+    const first = firstFrom(this.#journal, this.#stream, attempt, step + 1, repeatableTypes)
+    return first?.version ?? attempt.lastVersion + 1
   }
 }

@@ -46,9 +46,6 @@ export function tellFailure(
 
 /** The steps that were skipped last before a version, oldest first. */
 function lastSkipped(journal: Journal, stream: string, until: number, count: number): TrainingEvent<'step.skipped'>[] {
-  for (let reach = 4 * count; ; reach *= 2) {
-    const after = Math.max(0, until - reach)
-    const events = [...journal.read({ stream, after, until, types: ['step.skipped'] })]
-    if (events.length >= count || after === 0) return events.slice(-count) as TrainingEvent<'step.skipped'>[]
-  }
+  const events = journal.read({ stream, until, types: ['step.skipped'], backwards: true, limit: count })
+  return [...(events as Iterable<TrainingEvent<'step.skipped'>>)].reverse()
 }

@@ -3,6 +3,7 @@ import { UnreadableEventError } from '../events/event-errors.ts'
 import type { EventRegistry } from '../events/event-registry.ts'
 import type { EventMeta, RecordedEvent } from '../events/recorded-event.ts'
 import { ArchiveReader } from './archive/archive-reader.ts'
+import { boundOf, type PageQuery, pageQuery } from './page-query.ts'
 import { reading } from './reading.ts'
 import { eventColumns, type StoredEvent, type StoredRow, storedEvent } from './stored-event.ts'
 
@@ -15,6 +16,8 @@ export interface ReadOptions {
   readonly until?: number
   /** Only events of these types. */
   readonly types?: readonly string[]
+  /** From the last to the first; the bounds stay what they are. */
+  readonly backwards?: boolean
   /** At most so many events. */
   readonly limit?: number
 }
@@ -26,7 +29,7 @@ export const pageSize = 500
 export class EventReader {
   readonly #database: Database.Database
   readonly #registry: EventRegistry
-  readonly #pages = new Map<string, Database.Statement<[Record<string, unknown>], StoredRow>>()
+  readonly #pages = new Map<string, Database.Statement<[PageQuery['parameters']], StoredRow>>()
   readonly #archive: ArchiveReader
   readonly #selectById: Database.Statement<[string], StoredRow>
   readonly #selectHead: Database.Statement<[], number>
@@ -64,20 +67,21 @@ export class EventReader {
   /** One page at most: the next events, as an array. */
   readPage(options: ReadOptions, size = pageSize): RecordedEvent[] {
     const count = Math.max(0, Math.min(size, options.limit ?? size))
-    return this.#page(options, options.after ?? 0, count).map(stored => this.recorded(stored))
+    return this.#page(options, count).map(stored => this.recorded(stored))
   }
 
   /** Events exactly as they are stored: neither upcast nor checked. */
   *readStored(options: ReadOptions): Generator<StoredEvent, void, undefined> {
-    let after = options.after ?? 0
+    const bound = boundOf(options.stream)
+    let rest = options
     let left = options.limit ?? Number.POSITIVE_INFINITY
     while (left > 0) {
       const size = Math.min(pageSize, left)
-      const page = this.#page(options, after, size)
+      const page = this.#page(rest, size)
       yield* page
       const last = page.at(-1)
       if (last === undefined || page.length < size) return
-      after = options.stream === undefined ? last.position : last.version
+      rest = options.backwards ? { ...rest, until: last[bound] - 1 } : { ...rest, after: last[bound] }
       left -= page.length
     }
   }
@@ -100,35 +104,29 @@ export class EventReader {
   }
 
   /** From the database and from the archive, in order. */
-  #page(options: ReadOptions, after: number, size: number): StoredEvent[] {
-    const bound = options.stream === undefined ? 'position' : 'version'
-    const stored = this.#storedPage(options, after, size)
+  #page(options: ReadOptions, size: number): StoredEvent[] {
+    if (options.types?.length === 0) return []
+    const bound = boundOf(options.stream)
+    const stored = this.#storedPage(options, size)
     const last = stored.length < size ? undefined : stored.at(-1)
+    const within = last && (options.backwards ? { after: last[bound] - 1 } : { until: last[bound] })
     // Read last: an event that goes to the archive meanwhile is then in both, and not in neither.
-    const archived = this.#archive.page({ ...options, ...(last && { until: last[bound] }) }, after, size)
+    const archived = this.#archive.page({ ...options, ...within }, size)
     if (archived.length === 0) return stored
-    const page = [...archived, ...stored].sort((one, other) => one[bound] - other[bound])
+    const order = options.backwards ? -1 : 1
+    const page = [...archived, ...stored].sort((one, other) => order * (one[bound] - other[bound]))
     return page.filter((event, index) => event.position !== page[index - 1]?.position).slice(0, size)
   }
 
-  #storedPage({ stream, until, types }: ReadOptions, after: number, size: number): StoredEvent[] {
-    // One range scan on the primary key, or on the index over (stream, version): never an OR.
-    const bound = stream === undefined ? 'position' : 'version'
-    const sql = [
-      `SELECT ${eventColumns} FROM events WHERE ${bound} > @after`,
-      stream === undefined ? '' : 'AND stream = @stream',
-      until === undefined ? '' : `AND ${bound} <= @until`,
-      types === undefined ? '' : 'AND type IN (SELECT value FROM json_each(@types))',
-      `ORDER BY ${bound} LIMIT @size`,
-    ].join(' ')
-    let statement = this.#pages.get(sql)
-    if (statement === undefined) {
-      statement = this.#database.prepare<[Record<string, unknown>], StoredRow>(sql).raw()
-      this.#pages.set(sql, statement)
+  #storedPage(options: ReadOptions, size: number): StoredEvent[] {
+    const { sql, parameters } = pageQuery(options, size)
+    let page = this.#pages.get(sql)
+    if (page === undefined) {
+      page = this.#database.prepare<[PageQuery['parameters']], StoredRow>(sql).raw()
+      this.#pages.set(sql, page)
     }
-    const page = statement
-    const bounds = { stream, after, until, types: types && JSON.stringify(types), size }
-    return reading(this.#database, () => page.all(bounds)).map(storedEvent)
+    const statement = page
+    return reading(this.#database, () => statement.all(parameters)).map(storedEvent)
   }
 }
 

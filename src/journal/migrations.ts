@@ -1,3 +1,5 @@
+import { isRare } from './frequent-types.ts'
+
 /**
  * The journal's database schema, as the steps that made it. A database remembers in `user_version` how many of them it
  * has had. Steps are only ever added: an old database is brought up to date by those that it lacks.
@@ -62,4 +64,8 @@ export const migrations: readonly string[] = [
      chunk INTEGER NOT NULL,
      PRIMARY KEY (hash, chunk)
    ) STRICT, WITHOUT ROWID;`,
+
+  // 5: the ways to the events that do not come with every step, in a stream and in the whole journal.
+  `CREATE INDEX rare_events_of_streams ON events (stream, type, version) WHERE ${isRare};
+   CREATE INDEX rare_events ON events (type, position) WHERE ${isRare};`,
 ]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
@@ -154,4 +155,11 @@ migrating('is not copied when it is only read, and the sentence says what to do'
     assert.not(existsSync(`${file}.version-${older}`))
   }),
 )
+migrating('has had the very steps that there are today: none of them ever changes', () => {
+  // A step that is added gets its hash here.
+  assert.equal(
+    migrations.map(sql => createHash('sha256').update(sql).digest('hex').slice(0, 16)),
+    ['bd820d228f860835', '7f3b8d0102d40391', '9420d25b968529de', '86df4a2d788267e1', '95687b8b5f9d8af2'],
+  )
+})
 migrating.run()

@@ -35,11 +35,13 @@ reading('gives what a filter over all events gives, in order', () =>
       after: bound,
       until: bound,
       types: fc.option(fc.subarray(['run.continued', 'run.paused', 'step.completed', 'no.such']), { nil: undefined }),
+      backwards: fc.option(fc.boolean(), { nil: undefined }),
       limit: fc.option(fc.integer({ min: -1, max: 1_200 }), { nil: undefined }),
     })
-    const wanted = ({ stream, after = 0, until = Infinity, types, limit = Infinity }: ReadOptions): RecordedEvent[] => {
+    const wanted = (options: ReadOptions): RecordedEvent[] => {
+      const { stream, after = 0, until = Infinity, types, backwards = false, limit = Infinity } = options
       const at = (event: RecordedEvent) => (stream === undefined ? event.position : event.version)
-      return all
+      return (backwards ? all.toReversed() : all)
         .filter(event => stream === undefined || event.stream === stream)
         .filter(event => at(event) > after && at(event) <= until)
         .filter(event => types === undefined || types.includes(event.type))

@@ -1,15 +1,13 @@
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
-import { trainerMachine } from '../../../machines/trainer.ts'
-import type { TrainingData, TrainingEvent } from '../../events/training-events.ts'
-import { type Attempt, readAttempts } from '../../history/attempts.ts'
-import { readCourse } from '../../history/course.ts'
-import { type MetricStanding, metricsAt } from '../../history/metrics-at.ts'
-import { attemptOf, supersededBy } from '../../history/superseded.ts'
+import type { TrainingData } from '../../events/training-events.ts'
+import type { MetricStanding } from '../../history/metrics-at.ts'
+import { runAt } from '../../history/run-at.ts'
+import { NoSuchMomentError } from '../../history/version-of-step.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream, type Store } from '../../storage/store.ts'
 import { cursorsOf } from '../../subscribers/cursor-store.ts'
-import { assertAttempt, attemptOption } from '../attempt-option.ts'
+import { attemptOption } from '../attempt-option.ts'
 import { commandHint } from '../command-hint.ts'
 import {
   type JsonOptions,
@@ -26,13 +24,10 @@ import { runOverview } from '../run-overview.ts'
 import { UsageError } from '../usage-error.ts'
 import { colouredState } from './runs.ts'
 
-/** A moment of a run: after a step, or at the end of an attempt. */
-interface Moment {
-  readonly at?: number | undefined
-  readonly attempt?: number | undefined
+interface ShowOptions extends StoreOptions, JsonOptions {
+  readonly at?: number
+  readonly attempt?: number
 }
-
-interface ShowOptions extends StoreOptions, JsonOptions, Moment {}
 
 /** `chronograd show`: a run as it stands, or as it stood after a step. */
 export function showCommand(): Command {
@@ -56,62 +51,17 @@ export function showCommand(): Command {
 
 type ShownRun = ReturnType<typeof gatherRun>
 
-function gatherRun(journal: Journal, store: Store, run: string, { at, attempt }: Moment) {
-  const stream = runStream(run)
-  const attempts = readAttempts(journal, stream)
-  assertAttempt(run, attempts, attempt)
-  const isPast = at !== undefined || attempt !== undefined
-  const until = isPast ? lastVersion(journal, run, attempts, { at, attempt }) : undefined
-  const { snapshot, version } = journal.fold(stream, trainerMachine, until === undefined ? {} : { until })
-  const { plan } = snapshot.context
-  let evaluation: TrainingData<'evaluation.completed'> | null = null
-  let step: TrainingData<'step.completed'> | null = null
-  const diagnoses: TrainingData<'diagnosis.raised'>[] = []
-  const types = ['step.completed', 'evaluation.completed', 'diagnosis.raised'] as const
-  const course = readCourse(journal, stream, { until: version, types })
-  for (const event of course as Iterable<TrainingEvent<(typeof types)[number]>>) {
-    if (event.type === 'evaluation.completed') evaluation = event.data
-    else if (event.type === 'step.completed') step = event.data
-    else diagnoses.push(event.data)
+/** @throws UsageError when the run has no such step or attempt */
+function gatherRun(journal: Journal, store: Store, run: string, { at: step, attempt }: ShowOptions) {
+  const isNow = step === undefined && attempt === undefined
+  const subscribers = journal.query(database => cursorsOf(database, runStream(run)))
+  try {
+    const stood = runAt(journal, run, { step, attempt })
+    // Only of the present it is known whether a process trains the run.
+    return { ...stood, state: isNow ? runOverview(journal, store, run).state : stood.state, subscribers }
+  } catch (error) {
+    throw error instanceof NoSuchMomentError ? new UsageError(error.message, { cause: error }) : error
   }
-  const [last] = journal.readPage({ stream, after: version - 1 }, 1)
-  return {
-    run,
-    version,
-    state: isPast ? snapshot.value : runOverview(journal, store, run).state,
-    supersededBy: (last && supersededBy(last, attempts)) ?? null,
-    at: last?.at ?? 0,
-    context: snapshot.context,
-    step,
-    evaluation,
-    metrics: metricsAt(journal, stream, version, plan === null ? {} : { [plan.metric.name]: plan.metric.better }),
-    diagnoses,
-    subscribers: journal.query(database => cursorsOf(database, stream)),
-  }
-}
-
-/**
- * The version of the last event that belongs to a step: what follows it before the next step begins is its own; or of an
- * attempt, where no step is asked for.
- */
-function lastVersion(journal: Journal, run: string, attempts: readonly Attempt[], { at, attempt }: Moment): number {
-  const stream = runStream(run)
-  const of = attempts.find(each => each.attempt === attempt)
-  const bounds = of === undefined ? {} : { after: of.attempt === 1 ? 0 : of.version - 1, until: of.lastVersion }
-  if (at === undefined) return of?.lastVersion ?? journal.streamVersion(stream)
-  let version: number | undefined
-  // A fork begins after its parent's step.
-  let reached = (of ?? attempts[0])?.step ?? 0
-  for (const event of journal.read({ stream, ...bounds }) as Iterable<TrainingEvent>) {
-    const { type, data } = event
-    if (type === 'step.completed' || type === 'step.skipped' || type === 'run.resumed') reached = data.step
-    else if (type === 'epoch.started' && data.step === at && at > 0) continue
-    else if (attempt !== undefined && attemptOf(event, attempts) !== attempt) continue
-    if (reached === at) version = event.version
-  }
-  if (version !== undefined) return version
-  const who = attempt === undefined ? `The run ${run}` : `Attempt ${attempt} of the run ${run}`
-  throw new UsageError(`${who} has no step ${at}; it has come to step ${reached}.`)
 }
 
 function describe(shown: ShownRun, folder: string): string {

@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
+import type { ReadOptions } from '../event-reader.ts'
+import { frequentTypes } from '../frequent-types.ts'
+import { boundOf } from '../page-query.ts'
 import type { StoredEvent } from '../stored-event.ts'
-import { archivableTypes } from './archivable-types.ts'
 import { type ArchivedChunk, archivedChunks, chunkColumns } from './archived-chunk.ts'
 import { readChunk } from './chunk-file.ts'
 
 /** So many chunks stay unpacked, the latest that were read: runs that were trained at once lie side by side. */
 const chunksInMemory = 4
 
-/** Which archived events to read; see `ReadOptions`. */
-interface Wanted {
-  readonly stream?: string
-  readonly until?: number
-  readonly types?: readonly string[]
+/** How to go through the chunks of a stream. */
+interface Walk {
+  readonly bound: 'version' | 'position'
+  readonly after: number
+  readonly until: number
+  readonly backwards: boolean
 }
 
-type Bound = 'version' | 'position'
+type SelectChunk = Readonly<Record<Walk['bound'], Database.Statement<[string, number], ArchivedChunk>>>
 
 /**
  * Reads events that were archived. In a stream chunks follow one another, in versions and in positions; those of several
@@ -27,7 +30,8 @@ export class ArchiveReader {
   readonly #database: Database.Database
   readonly #unpacked = new Map<number, readonly StoredEvent[]>()
   readonly #selectStreams: Database.Statement<[], string>
-  readonly #selectNext: Readonly<Record<Bound, Database.Statement<[string, number], ArchivedChunk>>>
+  readonly #selectNext: SelectChunk
+  readonly #selectPrevious: SelectChunk
   readonly #selectById: Database.Statement<[number], ArchivedChunk>
 
   constructor(database: Database.Database) {
@@ -44,39 +48,42 @@ export class ArchiveReader {
          SELECT stream FROM streams WHERE stream IS NOT NULL`,
       )
       .pluck()
-    const next = (column: string) =>
+    const nearest = (beyond: string, order: string) => (column: string) =>
       database.prepare<[string, number], ArchivedChunk>(
-        `SELECT ${chunkColumns} FROM archived_chunks WHERE stream = ? AND ${column} > ? ORDER BY ${column} LIMIT 1`,
+        `SELECT ${chunkColumns} FROM archived_chunks
+         WHERE stream = ? AND ${column} ${beyond} ? ORDER BY ${column} ${order} LIMIT 1`,
       )
+    const [next, previous] = [nearest('>', 'ASC'), nearest('<', 'DESC')]
     this.#selectNext = { version: next('last_version'), position: next('last_position') }
+    this.#selectPrevious = { version: previous('last_version'), position: previous('last_position') }
     this.#selectById = database.prepare<[number], ArchivedChunk>(
       `SELECT ${chunkColumns} FROM archived_ids JOIN archived_chunks USING (chunk) WHERE archived_ids.hash = ?`,
     )
   }
 
   /**
-   * The first `size` archived events after a version of the stream, or after a position where none is named.
+   * The archived events among the first `size` that are asked for.
    *
    * @throws ArchiveDamagedError when they lie in a file that is missing or damaged
    */
-  page({ stream, until = Number.POSITIVE_INFINITY, types }: Wanted, after: number, size: number): StoredEvent[] {
-    if (types !== undefined && !types.some(type => archivableTypes.includes(type))) return []
-    const bound = stream === undefined ? 'position' : 'version'
+  page(options: ReadOptions, size: number): StoredEvent[] {
+    const { stream, types, after = 0, until = Number.POSITIVE_INFINITY, backwards = false } = options
+    if (types !== undefined && !types.some(type => frequentTypes.includes(type))) return []
+    const bound = boundOf(stream)
+    const order = backwards ? -1 : 1
     const streams = stream === undefined ? this.#selectStreams.all() : [stream]
-    const nexts = streams
-      .map(each => this.#selectNext[bound].get(each, after))
+    const firsts = streams
+      .map(each => this.#first(each, { bound, after, until, backwards }))
       .filter(chunk => chunk !== undefined)
-      .sort((one, other) => one.firstPosition - other.firstPosition)
+      .sort((one, other) => order * (one.firstPosition - other.firstPosition))
     let page: StoredEvent[] = []
-    for (const first of nexts) {
+    for (const first of firsts) {
       // Nothing in this stream can come before what the page has already.
-      const last = page[size - 1]?.[bound] ?? until
-      const more = this.#following(first, bound, { after, until: Math.min(until, last), types, size })
-      if (more.length > 0)
-        page = page
-          .concat(more)
-          .sort((one, other) => one[bound] - other[bound])
-          .slice(0, size)
+      const last = page[size - 1]?.[bound]
+      const within = last === undefined ? {} : backwards ? { after: last } : { until: last }
+      const more = this.#from(first, { bound, after, until, backwards, ...within }, types, size)
+      if (more.length === 0) continue
+      page = [...page, ...more].sort((one, other) => order * (one[bound] - other[bound])).slice(0, size)
     }
     return page
   }
@@ -102,27 +109,36 @@ export class ArchiveReader {
     })
   }
 
+  /** The chunk of a stream to begin with. */
+  #first(stream: string, { bound, after, until, backwards }: Walk): ArchivedChunk | undefined {
+    if (!backwards) return this.#selectNext[bound].get(stream, after)
+    const around = this.#selectNext[bound].get(stream, until - 1)
+    return around !== undefined && beginOf(around, bound) <= until
+      ? around
+      : this.#selectPrevious[bound].get(stream, until)
+  }
+
   /** Events of one stream, from a chunk on. */
-  #following(
+  #from(
     first: ArchivedChunk,
-    bound: Bound,
-    { after, until, types, size }: { after: number; until: number; types: readonly string[] | undefined; size: number },
+    { bound, after, until, backwards }: Walk,
+    types: readonly string[] | undefined,
+    size: number,
   ): StoredEvent[] {
     const found: StoredEvent[] = []
     let chunk: ArchivedChunk | undefined = first
     while (chunk !== undefined && found.length < size) {
-      const [begin, end] =
-        bound === 'version' ? [chunk.firstVersion, chunk.lastVersion] : [chunk.firstPosition, chunk.lastPosition]
-      if (begin > until) break
+      const [begin, end]: [number, number] = [beginOf(chunk, bound), endOf(chunk, bound)]
+      if (backwards ? end <= after : begin > until) break
       if (types === undefined || types.some(type => chunk?.types.includes(JSON.stringify(type)))) {
         const events = this.#eventsOf(chunk)
-        for (let index = firstAfter(events, bound, after); index < events.length && found.length < size; index++) {
-          const event = events[index]
-          if (event === undefined || event[bound] > until) break
-          if (types === undefined || types.includes(event.type)) found.push(event)
-        }
+        const inside = events.slice(firstBeyond(events, bound, after), firstBeyond(events, bound, until))
+        const wanted = types === undefined ? inside : inside.filter(({ type }) => types.includes(type))
+        found.push(...(backwards ? wanted.reverse() : wanted).slice(0, size - found.length))
       }
-      chunk = this.#selectNext[bound].get(chunk.stream, end)
+      chunk = backwards
+        ? this.#selectPrevious[bound].get(chunk.stream, begin)
+        : this.#selectNext[bound].get(chunk.stream, end)
     }
     return found
   }
@@ -142,12 +158,21 @@ export function hashOfId(id: string): number {
   return createHash('sha256').update(id).digest().readUIntBE(0, 6)
 }
 
-function firstAfter(events: readonly StoredEvent[], bound: Bound, after: number): number {
+function beginOf(chunk: ArchivedChunk, bound: Walk['bound']): number {
+  return bound === 'version' ? chunk.firstVersion : chunk.firstPosition
+}
+
+function endOf(chunk: ArchivedChunk, bound: Walk['bound']): number {
+  return bound === 'version' ? chunk.lastVersion : chunk.lastPosition
+}
+
+/** The place in a chunk of the first event beyond a version or a position. */
+function firstBeyond(events: readonly StoredEvent[], bound: Walk['bound'], place: number): number {
   let low = 0
   let high = events.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((events[middle]?.[bound] ?? 0) > after) high = middle
+    if ((events[middle]?.[bound] ?? 0) > place) high = middle
     else low = middle + 1
   }
   return low

@@ -3,9 +3,9 @@ import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type Database from 'better-sqlite3'
 import type { EventWriter } from '../event-writer.ts'
+import { frequentTypes } from '../frequent-types.ts'
 import { eventColumns, type StoredEvent, type StoredRow, storedEvent } from '../stored-event.ts'
 import { syncFolder } from '../sync-to-disk.ts'
-import { archivableTypes } from './archivable-types.ts'
 import { ArchiveError } from './archive-errors.ts'
 import { hashOfId } from './archive-reader.ts'
 import { type ArchivedChunk, archivedChunks } from './archived-chunk.ts'
@@ -53,7 +53,7 @@ export function* archiveEvents(
     .raw()
   const end = firstThatStays(database, stream, before)
   for (let after = lastArchived(database, stream); ; ) {
-    const events = select.all({ stream, after, end, types: JSON.stringify(archivableTypes) }).map(storedEvent)
+    const events = select.all({ stream, after, end, types: JSON.stringify(frequentTypes) }).map(storedEvent)
     const [first, last] = [events[0], events.at(-1)]
     if (first === undefined || last === undefined) return
     const uri = `${folder}/events-${padded(first.version)}-${padded(last.version)}.jsonl.gz`

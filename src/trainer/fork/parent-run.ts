@@ -1,8 +1,8 @@
 import { trainerMachine } from '../../../machines/trainer.ts'
 import type { Plan, TrainerContext } from '../../../machines/trainer-context.ts'
-import type { TrainingEvent } from '../../events/training-events.ts'
 import { readAttempts, timelineOf } from '../../history/attempts.ts'
 import type { Environment } from '../../history/environment-differences.ts'
+import { firstFrom, stepTypes } from '../../history/find-step.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
 import { createdSettings } from '../run-record.ts'
@@ -39,11 +39,10 @@ export function parentRun(journal: Journal, run: string, step: number): ParentRu
   if (!Number.isInteger(step) || step < first || step > progress.step || part === undefined) {
     throw new ForkError(`The run ${run} has the steps ${first} to ${progress.step}, so it cannot be forked at ${step}.`)
   }
-  const { version: after, lastVersion: until, environment } = part
-  const steps = journal.read({ stream, types: ['step.completed', 'step.skipped'], after, until })
-  for (const { version, data } of steps as Iterable<TrainingEvent<'step.completed' | 'step.skipped'>>) {
-    if (data.step === step)
-      return { run, settings, plan: { ...plan, epochs: part.plan.epochs }, environment, checkpoints, version }
+  const fact = firstFrom(journal, stream, part, step, stepTypes)
+  if (fact?.data.step !== step) {
+    throw new ForkError(`The log of ${run} has no step ${step}; \`verify\` looks into it.`)
   }
-  throw new ForkError(`The log of ${run} has no step ${step}; \`verify\` looks into it.`)
+  const { environment } = part
+  return { run, settings, plan: { ...plan, epochs: part.plan.epochs }, environment, checkpoints, version: fact.version }
 }

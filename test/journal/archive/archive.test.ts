@@ -59,11 +59,13 @@ archive('reads, streams, gaps and verification are the same, whatever lies in fi
       types: fc.option(fc.subarray(['run.continued', 'checkpoint.deleted', 'step.completed', 'step.skipped']), {
         nil: undefined,
       }),
+      backwards: fc.option(fc.boolean(), { nil: undefined }),
       limit: fc.option(fc.integer({ min: -1, max: 1_200 }), { nil: undefined }),
     })
-    const wanted = ({ stream, after = 0, until = Infinity, types, limit = Infinity }: ReadOptions): RecordedEvent[] => {
+    const wanted = (options: ReadOptions): RecordedEvent[] => {
+      const { stream, after = 0, until = Infinity, types, backwards = false, limit = Infinity } = options
       const at = (event: RecordedEvent) => (stream === undefined ? event.position : event.version)
-      return all
+      return (backwards ? all.toReversed() : all)
         .filter(event => stream === undefined || event.stream === stream)
         .filter(event => at(event) > after && at(event) <= until)
         .filter(event => types === undefined || types.includes(event.type))

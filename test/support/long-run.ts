@@ -1,0 +1,186 @@
+import type { SnapshotFrom } from 'xstate'
+import { checkpointDue, epochAfter, epochIsClosed } from '../../machines/due-work.ts'
+import { trainerMachine } from '../../machines/trainer.ts'
+import type { Plan, TrainerContext } from '../../machines/trainer-context.ts'
+import type { NewEvent, RecordedEvent } from '../../src/events/recorded-event.ts'
+import type { TrainingData, TrainingFact } from '../../src/events/training-events.ts'
+import { type FoldResult, foldEvent, initialFold, snapshotInterval } from '../../src/journal/fold.ts'
+import type { Journal } from '../../src/journal/journal.ts'
+import { Random } from '../../src/random/random.ts'
+import { evaluationMetrics } from '../../src/trainer/evaluation-metrics.ts'
+import { superfluousCheckpoints } from '../../src/trainer/retention.ts'
+import {
+  checkpointCaptured,
+  checkpointDeleted,
+  checkpointSaved,
+  diagnosisRaised,
+  epochCompleted,
+  epochStarted,
+  evaluationStarted,
+  gradientsObserved,
+  runCreated,
+  runResumed,
+  runStarted,
+  shortPlan,
+} from './training-facts.ts'
+
+type TrainerSnapshot = SnapshotFrom<typeof trainerMachine>
+
+/** Events in one append: the trainer of a real run appends one step after the other, which takes four times as long. */
+const batchSize = 500
+
+/**
+ * A made-up training that could go on for ever, told fact by fact as a trainer would tell it: whatever the machine says is
+ * due is done, and the numbers are noise. Every so many steps the process dies between two checkpoints.
+ */
+export class LongRun {
+  readonly #rhythm: number
+  readonly #plan: Plan
+  #diesAt: number
+
+  /** @param rhythm steps between two evaluations, each with a checkpoint; everything else comes in proportion */
+  constructor(rhythm = 1_000) {
+    this.#rhythm = rhythm
+    const stepsPerEpoch = 3 * rhythm + 1
+    this.#plan = {
+      ...shortPlan,
+      epochs: 1e6,
+      stepsPerEpoch,
+      totalSteps: 1e6 * stepsPerEpoch,
+      evaluateEvery: rhythm,
+      checkpointEvery: rhythm,
+      metric: { name: 'textToImageRecallAt1', better: 'higher' },
+      earlyStopping: null,
+    }
+    this.#diesAt = 250.6 * rhythm
+  }
+
+  /** What the trainer would append next, in one append, to a run that stands so. */
+  next({ value, context }: TrainerSnapshot): readonly TrainingFact[] {
+    const { step, epoch } = context.progress
+    switch (value) {
+      case 'idle':
+        return context.name === null ? [runCreated('long')] : [runStarted(this.#plan)]
+      case 'training':
+        return this.#train(context)
+      case 'evaluating':
+        return [evaluationStarted(step), { type: 'evaluation.completed', data: evaluated(step, epoch) }]
+      case 'checkpointing': {
+        const name = `step-${String(step).padStart(7, '0')}-attempt-${context.attempt}`
+        const captured = checkpointCaptured(name, step, checkpointDue(context) ?? 'manual')
+        return [captured, checkpointSaved(name, step, context.progress.best?.value ?? null)]
+      }
+      default:
+        throw new Error(`A made-up run is ${value}, and nothing is known of what comes then.`)
+    }
+  }
+
+  #train(context: TrainerContext): readonly TrainingFact[] {
+    const { progress, attempt } = context
+    const saved = savedCheckpoints(context)
+    if (progress.step > this.#diesAt) {
+      this.#diesAt += 250 * this.#rhythm
+      const last = saved.reduce((one, other) => (other.step > one.step ? other : one))
+      return [runResumed(attempt + 1, last.checkpoint, last.step, this.#plan)]
+    }
+    const superfluous = superfluousCheckpoints(saved, { keepLast: 3, keepBest: 1, better: 'higher' })
+    if (superfluous.length > 0) return superfluous.map(({ checkpoint, step }) => checkpointDeleted(checkpoint, step))
+    const epoch = epochAfter(context) ?? 1
+    if (progress.epoch < epoch && epochIsClosed(context)) return [epochStarted(epoch, progress.step)]
+    return this.#step(progress.step + 1, epoch)
+  }
+
+  #step(step: number, epoch: number): readonly TrainingFact[] {
+    const { stepsPerEpoch } = this.#plan
+    const facts: TrainingFact[] = []
+    const random = new Random(1, 'bench', step)
+    if (step % (this.#rhythm / 2) === 0) facts.push(gradientsObserved(step, layerNorms(random)))
+    const batch = ((step - 1) % stepsPerEpoch) + 1
+    const measured = {
+      loss: Math.fround(0.5 + 4 / Math.sqrt(step) + 0.05 * random.normal()),
+      learningRate: 5e-4 * (1 + Math.cos(step / 1e6)),
+      gradientNorm: Math.exp(0.3 * random.normal()),
+      examples: 256,
+      durationMs: 250 + 10 * random.normal(),
+      dataWaitMs: random.uniform(0, 2),
+    }
+    // One in twenty thousand is not finite.
+    if (step % (20 * this.#rhythm) === 7) {
+      facts.push({ type: 'step.skipped', data: { step, epoch, batch, ...measured, loss: Number.NaN } })
+    } else {
+      const logitScale = Math.min(100, Math.fround(14.3 + step / 1e5))
+      facts.push({ type: 'step.completed', data: { step, epoch, batch, ...measured, logitScale, metrics: {} } })
+    }
+    if (batch === stepsPerEpoch) facts.push(epochCompleted(epoch, step))
+    if (step % (30 * this.#rhythm) === 0) facts.push(diagnosisRaised(step))
+    return facts
+  }
+}
+
+/**
+ * Appends the log of a made-up training to a stream, as long as asked for, in batches, and keeps the machine's states as
+ * a trainer does. It stops in the middle of things, as a process that is killed.
+ *
+ * @param options `onBatch` is told the version that the log has come to
+ */
+export function writeLongRun(
+  journal: Journal,
+  stream: string,
+  events: number,
+  { rhythm = 1_000, onBatch = () => {} }: { rhythm?: number; onBatch?: (version: number) => void } = {},
+): void {
+  const run = new LongRun(rhythm)
+  let state = initialFold(trainerMachine)
+  let waiting: readonly TrainingFact[] = []
+  while (state.version < events) {
+    const before = state.version
+    const batch: NewEvent[] = []
+    const kept: FoldResult<typeof trainerMachine>[] = []
+    while (batch.length < batchSize && state.version < events) {
+      if (waiting.length === 0) waiting = run.next(state.snapshot)
+      const [fact, ...rest] = waiting
+      if (fact === undefined) throw new Error('A made-up run has nothing to tell.')
+      waiting = rest
+      state = foldEvent(trainerMachine, state, { ...fact, version: state.version + 1 } as RecordedEvent)
+      batch.push({ ...fact, meta: { attempt: Math.max(1, state.snapshot.context.attempt) } })
+      if (state.version % snapshotInterval === 0) kept.push(state)
+    }
+    const recorded = journal.append(stream, batch, { expectedVersion: before })
+    for (const each of kept) {
+      journal.saveSnapshot(trainerMachine, each, recorded[each.version - before - 1] as RecordedEvent)
+    }
+    onBatch(state.version)
+  }
+  if (state.refused.length > 0) throw new Error(`The machine refuses the made-up events ${state.refused.slice(0, 9)}.`)
+}
+
+function savedCheckpoints({ checkpoints }: TrainerContext) {
+  return Object.entries(checkpoints).flatMap(([checkpoint, { step, uri, metric }]) =>
+    uri === null ? [] : [{ checkpoint, step, uri, metric }],
+  )
+}
+
+function layerNorms(random: Random): Record<string, number> {
+  const names = Array.from({ length: 20 }, (_, index) => `image.stage${index % 4}.block${index >> 2}.kernel`)
+  return Object.fromEntries(names.map(name => [name, Math.exp(random.normal())]))
+}
+
+function evaluated(step: number, epoch: number): TrainingData<'evaluation.completed'> {
+  const random = new Random(2, 'bench', step)
+  const found = () => ({ key: `sample-${random.integer(1e6)}`, similarity: random.uniform(), right: false })
+  const queries = Array.from({ length: 12 }, (_, query) => ({ query, nearest: Array.from({ length: 5 }, found) }))
+  return {
+    step,
+    epoch,
+    split: 'validation',
+    reason: 'scheduled',
+    metrics: Object.fromEntries(evaluationMetrics.map(name => [name, random.uniform()])),
+    samples: queries.map(({ query, nearest }) => ({ query: `a caption ${query}`, key: `sample-${query}`, nearest })),
+    pictureSamples: queries.map(({ query, nearest }) => ({
+      key: `sample-${query}`,
+      nearest: nearest.map(each => ({ ...each, caption: `a caption of ${each.key}` })),
+    })),
+    examples: 5_000,
+    durationMs: 8_000 + 100 * random.normal(),
+  }
+}
