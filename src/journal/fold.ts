@@ -38,14 +38,14 @@ interface StoredState {
   readonly refused: readonly number[]
 }
 
-/** Versions between two stored snapshots: a fold from one costs at most so many transitions (some 10 µs each). */
-export const snapshotInterval = 1_000
+/** Versions between two stored snapshots: a fold from one costs at most so many transitions (some 30 µs each). */
+export const snapshotInterval = 250
 
 /**
  * Folds a stream through a pure machine: `initialTransition`, then `transition` for each event, every action
  * discarded. Nothing runs; the state is what a live machine that was sent the same events is in.
  *
- * States at every thousandth version are kept in the journal under the machine's id and `version`, so a machine whose
+ * States at every 250th version are kept in the journal under the machine's id and `version`, so a machine whose
  * rules change must change its `version`. Context may hold whatever `structuredClone` copies.
  */
 export class Folder {

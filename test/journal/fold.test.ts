@@ -178,14 +178,15 @@ folding.run()
 
 const snapshots = suite('snapshots')
 
-const count = 2 * snapshotInterval + 500
+/** The versions of which states are kept, and the last. */
+const [firstKept, secondKept, count] = [snapshotInterval, 2 * snapshotInterval, 2.5 * snapshotInterval]
 
 /** A long run whose context holds NaN from early on, that is paused across the first snapshot. */
 function fillLong(journal: Journal): void {
   const facts: NewEvent[] = Array.from({ length: count }, (_, index) => {
     const version = index + 1
-    if (version === snapshotInterval - 2) return paused(version, 'across')
-    if (version === snapshotInterval + 3) return continued(version)
+    if (version === firstKept - 2) return paused(version, 'across')
+    if (version === firstKept + 3) return continued(version)
     if (version % 50 === 0) return { type: 'epoch.started', data: { epoch: 1, step: 0 } }
     return stepCompleted(version, { loss: version === 7 ? Number.NaN : 1 / version })
   })
@@ -196,13 +197,14 @@ snapshots('lead to the same states as the events from the first on', () =>
   withJournal(journal => {
     fillLong(journal)
     const wanted = (until: number) => journal.fold('run/a', machine, { until, snapshots: false })
-    const untils = [0, 1, 999, 1_000, 1_001, 1_002, 1_003, 1_004, 1_999, 2_000, 2_001, count]
+    const around = [-1, 0, 1, 2, 3, 4].flatMap(away => [firstKept + away, secondKept + away])
+    const untils = [0, 1, ...around, count]
     const fresh = untils.map(until => wanted(until))
     assert.equal(snapshotVersions(journal), [], 'a fold without snapshots kept some')
     journal.fold('run/a', machine)
     assert.equal(snapshotVersions(journal), [
-      ['run@1', 1_000],
-      ['run@1', 2_000],
+      ['run@1', firstKept],
+      ['run@1', secondKept],
     ])
     for (const [index, until] of untils.entries()) {
       const from = journal.fold('run/a', machine, { until })
@@ -211,7 +213,7 @@ snapshots('lead to the same states as the events from the first on', () =>
     const last = journal.fold('run/a', machine)
     assert.ok(Number.isNaN(last.snapshot.context.losses))
     assert.is(last.snapshot.context.reasons.has('across'), true)
-    assert.equal(last.refused.slice(0, 2), [snapshotInterval - 1, snapshotInterval + 1])
+    assert.equal(last.refused.slice(0, 2), [firstKept - 1, firstKept + 1])
   }),
 )
 
@@ -220,9 +222,9 @@ snapshots('spare the reading of what lies before them', () =>
     fillLong(journal)
     const wanted = journal.fold('run/a', machine)
     // Whoever reads this event gets an error.
-    journal.query(database => database.exec("UPDATE events SET data = '' WHERE version = 1500"))
+    journal.query(database => database.exec(`UPDATE events SET data = '' WHERE version = ${secondKept - 50}`))
     assertSameFold(journal.fold('run/a', machine), wanted)
-    assert.throws(() => journal.fold('run/a', machine, { until: 1_600 }))
+    assert.throws(() => journal.fold('run/a', machine, { until: secondKept - 1 }))
   }),
 )
 
@@ -247,10 +249,10 @@ snapshots('of another version of the machine, or of another machine, are not use
     const second = runMachine('2')
     assertSameFold(journal.fold('run/a', second) as never, journal.fold('run/a', second, { snapshots: false }) as never)
     assert.equal(snapshotVersions(journal), [
-      ['run@1', 1_000],
-      ['run@1', 2_000],
-      ['run@2', 1_000],
-      ['run@2', 2_000],
+      ['run@1', firstKept],
+      ['run@1', secondKept],
+      ['run@2', firstKept],
+      ['run@2', secondKept],
     ])
     // Were version 2 folded from the snapshots of version 1, it would meet none of these.
     journal.query(database => database.exec("DELETE FROM snapshots WHERE machine = 'run@2'"))
@@ -273,14 +275,14 @@ snapshots('in a state that the machine no longer has are passed over', () =>
 snapshots('are kept for a live machine, if they are of its last event', () =>
   withJournal(journal => {
     fillLong(journal)
-    const state = journal.fold('run/a', machine, { until: 1_234, snapshots: false })
-    const [event] = journal.read({ stream: 'run/a', after: 1_233, limit: 1 })
+    const state = journal.fold('run/a', machine, { until: 234, snapshots: false })
+    const [event] = journal.read({ stream: 'run/a', after: 233, limit: 1 })
     const [earlier] = journal.read({ stream: 'run/a', limit: 1 })
     if (event === undefined || earlier === undefined) throw new Error('the events are missing')
     assert.throws(() => journal.saveSnapshot(machine, state, earlier), TypeError)
     assert.equal(snapshotVersions(journal), [])
     journal.saveSnapshot(machine, state, event)
-    assert.equal(snapshotVersions(journal), [['run@1', 1_234]])
+    assert.equal(snapshotVersions(journal), [['run@1', 234]])
     assertSameFold(journal.fold('run/a', machine), journal.fold('run/a', machine, { snapshots: false }))
   }),
 )
@@ -326,7 +328,7 @@ snapshots('can be walked through, oldest first', () =>
     const kept = [...journal.snapshots('run/a', machine)]
     assert.equal(
       kept.map(state => state.version),
-      [1_000, 2_000],
+      [firstKept, secondKept],
     )
     for (const state of kept) {
       assertSameFold(state, journal.fold('run/a', machine, { until: state.version, snapshots: false }))

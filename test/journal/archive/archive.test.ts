@@ -9,6 +9,7 @@ import type { RecordedEvent } from '../../../src/events/recorded-event.ts'
 import { ArchiveDamagedError, ArchiveError } from '../../../src/journal/archive/archive-errors.ts'
 import { sha256Of } from '../../../src/journal/archive/chunk-file.ts'
 import type { ReadOptions } from '../../../src/journal/event-reader.ts'
+import { snapshotInterval } from '../../../src/journal/fold.ts'
 import { Journal } from '../../../src/journal/journal.ts'
 import { EventIdConflictError, JournalReadOnlyError } from '../../../src/journal/journal-errors.ts'
 import { archiveAll, everything, writeTwoRuns } from '../../support/archived-journal.ts'
@@ -165,25 +166,25 @@ archive('states that were kept are found, and a fold comes to the same', () =>
     })
     journal.append(
       'run/a',
-      Array.from({ length: 3_500 }, (_, index) => stepCompleted(index + 1)),
+      Array.from({ length: 3_600 }, (_, index) => stepCompleted(index + 1)),
     )
     const whole = journal.fold('run/a', machine)
     const kept = [...journal.snapshots('run/a', machine)].map(({ version }) => version)
-    assert.equal(kept, [1_000, 2_000, 3_000])
+    assert.is(kept.length, Math.floor(3_600 / snapshotInterval))
     archiveAll(journal, 'run/a')
     assert.equal(
       [...journal.snapshots('run/a', machine)].map(({ version }) => version),
       kept,
     )
     assert.equal(journal.fold('run/a', machine).snapshot.context, whole.snapshot.context)
-    for (const until of [1, 999, 1_000, 1_001, 3_499]) {
+    for (const until of [1, 999, 1_000, 1_001, 3_599]) {
       assert.is(journal.fold('run/a', machine, { until }).snapshot.context.steps, until)
       assert.is(journal.fold('run/a', machine, { until, snapshots: false }).snapshot.context.steps, until)
     }
     // What such a state refers to stays in the database.
     assert.equal(
       journal.query(database => database.prepare('SELECT version FROM events').pluck().all()),
-      [1, ...kept, 3_500],
+      [1, ...kept, 3_600],
     )
   }),
 )
