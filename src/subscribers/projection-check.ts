@@ -27,8 +27,10 @@ export function checkProjection(journal: Journal, subscriber: Subscriber, stream
   if (stored.revision !== subscriber.revision) {
     return told('different', `it was built by revision ${stored.revision}, and this is revision ${subscriber.revision}`)
   }
-  const scratch = new Database(':memory:')
+  // A file of its own that goes with it, and not memory: what a subscriber keeps may be much.
+  const scratch = new Database('')
   try {
+    scratch.exec('BEGIN')
     createTables(scratch, subscriber)
     const handle = eventHandler(subscriber, scratch, () => {})
     const { types } = subscriber
