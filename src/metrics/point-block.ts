@@ -28,7 +28,7 @@ export class PointBlock {
     this.#length = stored.byteLength / (8 * this.#width)
     if (!Number.isInteger(this.#length) || this.#length > this.#capacity) {
       throw new MetricError(
-        `${stored.byteLength} bytes are no block of points of ${metrics.length} metrics; \`chronograd replay\` builds the metrics again from the log.`,
+        `A block of points of ${metrics.length} metrics cannot be made of ${stored.byteLength} bytes; \`chronograd replay\` builds the metrics again from the log.`,
       )
     }
     new Uint8Array(this.#rows.buffer).set(stored)
