@@ -5,15 +5,15 @@ import { supersededBy } from './superseded.ts'
 
 /**
  * Reads the course of a run as it was after a version: every event until then but those that attempts which had begun by
- * then have superseded. So after a version within a superseded attempt it is the course that the run had at that moment.
+ * then have superseded; only those after another version, where one is given. So after a version within a superseded attempt it is the course that the run had at that moment.
  */
 export function* readCourse(
   journal: Journal,
   stream: string,
-  { until, types }: { readonly until: number; readonly types: readonly string[] },
+  { after = 0, until, types }: { readonly after?: number; readonly until: number; readonly types: readonly string[] },
 ): Generator<RecordedEvent, void, undefined> {
   const attempts = readAttempts(journal, stream).filter(({ version }) => version <= until)
-  for (const event of journal.read({ stream, until, types })) {
+  for (const event of journal.read({ stream, after, until, types })) {
     if (supersededBy(event, attempts) === undefined) yield event
   }
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander'
-import pc from 'picocolors'
+import { runNames } from '../../history/run-names.ts'
+import { type RunOverview, runOverview } from '../../history/run-overview.ts'
+import { colouredState } from '../coloured-state.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { formatDuration, formatNumber, formatTable, formatTime, plainText } from '../format.ts'
-import { runNames, withJournal } from '../open-run.ts'
-import { type RunOverview, runOverview } from '../run-overview.ts'
+import { withJournal } from '../open-run.ts'
 
 /** `chronograd runs`: every run of a store. */
 export function runsCommand(): Command {
@@ -12,7 +13,7 @@ export function runsCommand(): Command {
     .addOption(storeOption())
     .addOption(
       jsonOption(
-        'an array of { run, state, step, totalSteps, epoch, attempts, best, createdAt, updatedAt, events, tags }',
+        'an array of { run, state, step, totalSteps, epoch, attempts, parent, best, createdAt, updatedAt, events, tags }',
       ),
     )
     .action(async ({ store: folder, json }: StoreOptions & JsonOptions) => {
@@ -35,11 +36,4 @@ function rowOf({ run, state, step, totalSteps, best, createdAt, updatedAt, tags 
     formatDuration(Math.max(0, updatedAt - createdAt)),
     plainText(tags.join(', ')),
   ]
-}
-
-/** A state in its colour: green for a good end, red for a bad one, yellow where `resume` goes on. */
-export function colouredState(state: string): string {
-  if (state === 'completed' || state === 'early-stopped') return pc.green(state)
-  if (state === 'failed') return pc.red(state)
-  return state === 'killed' || state === 'interrupted' ? pc.yellow(state) : pc.cyan(state)
 }
