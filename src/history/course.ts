@@ -4,8 +4,9 @@ import { readAttempts } from './attempts.ts'
 import { supersededBy } from './superseded.ts'
 
 /**
- * Reads the course of a run as it was after version `until`: every event until then but those that attempts which had begun by
- * then have superseded. So after a version within a superseded attempt it is the course that the run had at that moment.
+ * Reads the course of a run as it was after version `until`: every event until then, but those that attempts which had
+ * begun by then have superseded; only those after version `after`, where one is given. So after a version within a
+ * superseded attempt it is the course that the run had at that moment.
  */
 export function* readCourse(
   journal: Journal,

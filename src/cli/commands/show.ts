@@ -5,11 +5,13 @@ import type { TrainingData, TrainingEvent } from '../../events/training-events.t
 import { type Attempt, readAttempts } from '../../history/attempts.ts'
 import { readCourse } from '../../history/course.ts'
 import { type MetricStanding, metricsAt } from '../../history/metrics-at.ts'
+import { runOverview } from '../../history/run-overview.ts'
 import { attemptOf, supersededBy } from '../../history/superseded.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream, type Store } from '../../storage/store.ts'
 import { cursorsOf } from '../../subscribers/cursor-store.ts'
 import { assertAttempt, attemptOption } from '../attempt-option.ts'
+import { colouredState } from '../coloured-state.ts'
 import { commandHint } from '../command-hint.ts'
 import {
   type JsonOptions,
@@ -22,9 +24,7 @@ import {
 import { evaluationTable } from '../evaluation-table.ts'
 import { formatCount, formatList, formatNumber, formatTable, formatTime, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
-import { runOverview } from '../run-overview.ts'
 import { UsageError } from '../usage-error.ts'
-import { colouredState } from './runs.ts'
 
 /** A moment of a run: after a step, or at the end of an attempt. */
 interface Moment {
