@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import Table from 'cli-table3'
 import pc from 'picocolors'
 
@@ -20,6 +21,11 @@ function layOut(rows: readonly (readonly string[])[]): string {
   })
   table.push(...rows.map(row => [...row]))
   return table.toString().replace(/ +$/gm, '')
+}
+
+/** How wide the longest line of a text is, colours left out. */
+export function widthOf(text: string): number {
+  return Math.max(...text.split('\n').map(line => stripVTControlCharacters(line).length))
 }
 
 /** A duration as a person says it: `48 s`, `3 min 32 s`, `2 h 5 min`. */

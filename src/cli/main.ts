@@ -3,6 +3,7 @@ import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
 import { chronogradVersion } from '../trainer/environment.ts'
 import { archiveCommand } from './commands/archive.ts'
 import { backupCommand } from './commands/backup.ts'
+import { compareCommand } from './commands/compare.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { logCommand } from './commands/log.ts'
@@ -34,6 +35,7 @@ export function chronogradProgram(): Command {
     .addCommand(showCommand())
     .addCommand(whyCommand())
     .addCommand(diagnoseCommand())
+    .addCommand(compareCommand())
     .addCommand(logCommand())
     .addCommand(plotCommand())
     .addCommand(replayCommand())

@@ -1,17 +1,8 @@
 import { existsSync } from 'node:fs'
+import { runNames } from '../history/run-names.ts'
 import { Journal } from '../journal/journal.ts'
-import { runStream, Store } from '../storage/store.ts'
+import { Store } from '../storage/store.ts'
 import { UsageError } from './usage-error.ts'
-
-const runPrefix = runStream('')
-
-/** The names of a journal's runs, the one begun last at the end. */
-export function runNames(journal: Journal): string[] {
-  return journal
-    .streams(runPrefix)
-    .toSorted((one, other) => one.position - other.position)
-    .map(({ stream }) => stream.slice(runPrefix.length))
-}
 
 /**
  * Opens the journal of a store that is there, hands it to `work` and closes it again.

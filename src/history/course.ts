@@ -5,16 +5,22 @@ import { readAttempts } from './attempts.ts'
 import { supersededBy } from './superseded.ts'
 
 /**
- * Reads the course of a run as it was after a version: every event until then but those that attempts which had begun by
- * then have superseded. So after a version within a superseded attempt it is the course that the run had at that moment.
+ * Reads the course of a run as it was after version `until`: every event until then, but those that attempts which had
+ * begun by then have superseded; only those after version `after`, where one is given. So after a version within a
+ * superseded attempt it is the course that the run had at that moment.
  */
 export function* readCourse(
   journal: Journal,
   stream: string,
-  { until, types, backwards = false }: Pick<ReadOptions, 'backwards'> & Required<Pick<ReadOptions, 'until' | 'types'>>,
+  {
+    after = 0,
+    until,
+    types,
+    backwards = false,
+  }: Pick<ReadOptions, 'after' | 'backwards'> & Required<Pick<ReadOptions, 'until' | 'types'>>,
 ): Generator<RecordedEvent, void, undefined> {
   const attempts = readAttempts(journal, stream).filter(({ version }) => version <= until)
-  for (const event of journal.read({ stream, until, types, backwards })) {
+  for (const event of journal.read({ stream, after, until, types, backwards })) {
     if (supersededBy(event, attempts) === undefined) yield event
   }
 }

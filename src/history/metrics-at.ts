@@ -5,8 +5,10 @@ import type { SeriesKey, SeriesSummary } from '../metrics/metrics-home.ts'
 import { observationOf } from '../metrics/observation.ts'
 import { SplitSummary } from '../metrics/split-summary.ts'
 import { cursorsOf } from '../subscribers/cursor-store.ts'
-import { JournalHome } from '../subscribers/journal-home.ts'
+import { JournalHome, seriesOf } from '../subscribers/journal-home.ts'
+import type { SplitStanding } from '../subscribers/metric-blocks.ts'
 import { metricsSubscriber } from '../subscribers/metrics.ts'
+import { readAttempts } from './attempts.ts'
 import { readCourse } from './course.ts'
 
 /** What a metric had come to. Values that are not finite count in `count` and `latest` only. */
@@ -30,8 +32,8 @@ const measuring = [
 
 /**
  * What every metric of a run had come to after a version, of the steps that made up the run's course then: its latest and
- * best value and its mean. Of the present the metrics subscriber has it at hand; for a moment of the past the log is read
- * from its beginning.
+ * best value and its mean. The metrics subscriber has this at hand; only what a later attempt superseded is read from the
+ * log.
  *
  * @param known which way a metric improves, where its name does not say so
  */
@@ -41,35 +43,39 @@ export function metricsAt(
   version: number,
   known: Readonly<Record<string, Better>> = {},
 ): MetricStanding[] {
-  const summaries = isAtHand(journal, stream, version)
-    ? new JournalHome(journal, stream).summaries()
-    : summariesAt(journal, stream, version)
-  return summaries.map(series => standing(series, known[series.metric] ?? betterSide(series.metric)))
-}
-
-/** Whether the metrics subscriber has come exactly so far. */
-function isAtHand(journal: Journal, stream: string, version: number): boolean {
-  const { name, revision } = metricsSubscriber
-  const cursors = journal.query(database => cursorsOf(database, stream))
-  return cursors.some(row => row.subscriber === name && row.revision === revision && row.cursor === version)
+  return summariesAt(journal, stream, version).map(series =>
+    standing(series, known[series.metric] ?? betterSide(series.metric)),
+  )
 }
 
 /** Every series with what it came to, in the order of their first values. */
 export function summariesAt(journal: Journal, stream: string, version: number): SeriesSummary[] {
   const splits = new Map<string, SplitSummary>()
-  for (const event of readCourse(journal, stream, { until: version, types: measuring })) {
+  let after = 0
+  for (const [split, standing] of standingsAt(journal, stream, version)) {
+    splits.set(split, standing.summary)
+    after = Math.max(after, standing.version)
+  }
+  for (const event of readCourse(journal, stream, { after, until: version, types: measuring })) {
     const observation = observationOf(event as TrainingEvent)
     if (observation === undefined) continue
-    let summary = splits.get(observation.split)
-    if (summary === undefined) {
-      summary = new SplitSummary()
-      splits.set(observation.split, summary)
-    }
+    const summary = splits.get(observation.split) ?? new SplitSummary()
+    splits.set(observation.split, summary)
     summary.take(observation)
   }
-  return [...splits].flatMap(([split, { series }]) =>
-    [...series].map(([metric, summary]) => ({ split, metric, summary })),
-  )
+  return [...splits].flatMap(([split, summary]) => seriesOf(split, summary))
+}
+
+/** What the metrics subscriber knows of a moment: everything until the first step that a later attempt did again. */
+function standingsAt(journal: Journal, stream: string, version: number): ReadonlyMap<string, SplitStanding> {
+  const { name, revision } = metricsSubscriber
+  const cursors = journal.query(database => cursorsOf(database, stream))
+  const row = cursors.find(({ subscriber }) => subscriber === name)
+  if (row?.revision !== revision) return new Map()
+  const seen = Math.min(row.cursor, version)
+  const later = readAttempts(journal, stream).filter(attempt => attempt.version > seen)
+  const step = Math.min(Number.MAX_SAFE_INTEGER, ...later.map(attempt => attempt.step))
+  return new JournalHome(journal, stream).standings({ version: seen, step })
 }
 
 function standing({ split, metric, summary }: SeriesSummary, side: Better | undefined): MetricStanding {

@@ -31,6 +31,7 @@ export class EventReader {
   readonly #registry: EventRegistry
   readonly #pages = new Map<string, Database.Statement<[PageQuery['parameters']], StoredRow>>()
   readonly #archive: ArchiveReader
+  #meta: { readonly text: string; readonly value: EventMeta } = { text: '{}', value: Object.freeze({}) }
   readonly #selectById: Database.Statement<[string], StoredRow>
   readonly #selectHead: Database.Statement<[], number>
   readonly #selectVersion: Database.Statement<[string], number>
@@ -100,7 +101,10 @@ export class EventReader {
   /** A stored event as its readers see it. */
   recorded(stored: StoredEvent): RecordedEvent {
     const { position, stream, version, id, type, at, hash } = stored
-    return { position, stream, version, id, type, at, data: this.#registry.decode(stored), meta: metaOf(stored), hash }
+    // Event after event of an attempt has the same.
+    if (stored.meta !== this.#meta.text) this.#meta = { text: stored.meta, value: Object.freeze(metaOf(stored)) }
+    const meta = this.#meta.value
+    return { position, stream, version, id, type, at, data: this.#registry.decode(stored), meta, hash }
   }
 
   /** From the database and from the archive, in order. */

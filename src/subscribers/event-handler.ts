@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
-import type { ConsequentFact, Subscriber, SubscriberContext } from './subscriber.ts'
+import type { ConsequentFact, Held, OpenHeld, Subscriber, SubscriberContext } from './subscriber.ts'
 
 /** A subscriber's `handle` did not finish at once, so its rows could not be committed with its cursor. */
 export class AsynchronousHandlerError extends ChronogradError {
@@ -12,41 +12,80 @@ export class AsynchronousHandlerError extends ChronogradError {
   }
 }
 
-/**
- * Hands events to a subscriber with a context over one database. `append` says what becomes of the facts that it
- * draws from them; a rebuild into scratch tables lets them go.
- */
-export function eventHandler(
-  subscriber: Subscriber,
-  database: Database.Database,
-  append: (stream: string, event: NewEvent) => void,
-): (event: RecordedEvent) => void {
-  const statements = new Map<string, Database.Statement<unknown[]>>()
+/** Hands events to a subscriber with a context over one database, batch by batch. */
+export class EventHandler {
+  readonly #subscriber: Subscriber
+  readonly #database: Database.Database
+  readonly #append: (stream: string, event: NewEvent) => void
+  readonly #statements = new Map<string, Database.Statement<unknown[]>>()
+  readonly #held = new Map<OpenHeld<Held>, Map<string, Held>>()
 
-  const statement = (sql: string): Database.Statement<unknown[]> => {
-    let prepared = statements.get(sql)
+  /** @param append what becomes of facts that follow from events; a rebuild into scratch tables lets them go */
+  constructor(
+    subscriber: Subscriber,
+    database: Database.Database,
+    append: (stream: string, event: NewEvent) => void = () => {},
+  ) {
+    this.#subscriber = subscriber
+    this.#database = database
+    this.#append = append
+  }
+
+  /**
+   * Handles some events, and writes what was held open for them.
+   *
+   * @throws AsynchronousHandlerError, and whatever the subscriber throws; nothing is held then
+   */
+  handle(events: Iterable<RecordedEvent>): void {
+    try {
+      for (const event of events) this.#handle(event)
+      for (const opened of this.#held.values()) for (const held of opened.values()) held.save()
+    } finally {
+      this.#held.clear()
+    }
+  }
+
+  #handle(event: RecordedEvent): void {
+    const { name } = this.#subscriber
+    const context: SubscriberContext = {
+      statement: this.#statement,
+      append: ({ type, data }: ConsequentFact, key: string) =>
+        this.#append(event.stream, {
+          type,
+          data,
+          id: `${name}/${event.id}/${key}`,
+          meta: { ...event.meta, causation: event.id },
+        }),
+      hold: this.#hold,
+    }
+    const returned: unknown = this.#subscriber.handle(event, context)
+    if (returned instanceof Promise) {
+      returned.catch(() => {})
+      throw new AsynchronousHandlerError(name)
+    }
+  }
+
+  readonly #statement = (sql: string): Database.Statement<unknown[]> => {
+    let prepared = this.#statements.get(sql)
     if (prepared === undefined) {
-      prepared = database.prepare<unknown[]>(sql)
-      statements.set(sql, prepared)
+      prepared = this.#database.prepare<unknown[]>(sql)
+      this.#statements.set(sql, prepared)
     }
     return prepared
   }
 
-  return event => {
-    const context: SubscriberContext = {
-      statement,
-      append: (fact: ConsequentFact, key: string) =>
-        append(event.stream, {
-          type: fact.type,
-          data: fact.data,
-          id: `${subscriber.name}/${event.id}/${key}`,
-          meta: { ...event.meta, causation: event.id },
-        }),
+  readonly #hold = <Kept extends Held>(open: OpenHeld<Kept>, key: string): Kept => {
+    let opened = this.#held.get(open)
+    if (opened === undefined) {
+      opened = new Map()
+      this.#held.set(open, opened)
     }
-    const returned: unknown = subscriber.handle(event, context)
-    if (returned instanceof Promise) {
-      returned.catch(() => {})
-      throw new AsynchronousHandlerError(subscriber.name)
+    let held = opened.get(key)
+    if (held === undefined) {
+      held = open(key, { statement: this.#statement })
+      opened.set(key, held)
     }
+    // Whatever lies under a function was opened by it.
+    return held as Kept
   }
 }

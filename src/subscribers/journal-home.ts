@@ -1,13 +1,13 @@
 import type Database from 'better-sqlite3'
 import { Journal } from '../journal/journal.ts'
 import { GrowingPoints, type Points } from '../metrics/growing-points.ts'
-import { MemoryHome } from '../metrics/memory-home.ts'
 import { MetricError } from '../metrics/metric-error.ts'
 import type { Mark, MetricsHome, SeriesKey, SeriesPoints, SeriesSummary } from '../metrics/metrics-home.ts'
 import type { Observation } from '../metrics/observation.ts'
-import { SplitSummary } from '../metrics/split-summary.ts'
-import { readValues } from '../metrics/stored-values.ts'
-import { metricsSubscriber, type PointRow, type SummaryRow } from './metrics.ts'
+import type { PointBlock } from '../metrics/point-block.ts'
+import type { SplitSummary } from '../metrics/split-summary.ts'
+import { type Bounds, nextBlock, type Prepare, type SplitStanding, splitsOf, standingOf } from './metric-blocks.ts'
+import { metricsSubscriber } from './metrics.ts'
 
 /**
  * The metrics of a run as the metrics subscriber has taken them from the log, for a collector to read. Nothing can be
@@ -38,65 +38,84 @@ export class JournalHome implements MetricsHome {
   }
 
   summaries(): readonly SeriesSummary[] {
-    return this.#read([], database => {
-      const rows = database
-        .prepare<[string], SummaryRow>('SELECT * FROM metrics_summaries WHERE stream = ? ORDER BY first_version')
-        .all(this.#stream)
-      return rows.flatMap(row =>
-        [...SplitSummary.restore(row).series].map(([metric, summary]) => ({ split: row.split, metric, summary })),
+    return [...this.standings()].flatMap(([split, { summary }]) => seriesOf(split, summary))
+  }
+
+  /** What each split had come to within bounds, in the order in which they were first measured. */
+  standings(
+    bounds: Bounds = { version: Number.MAX_SAFE_INTEGER, step: Number.MAX_SAFE_INTEGER },
+  ): Map<string, SplitStanding> {
+    return this.#read(new Map(), prepare => {
+      const standings = splitsOf(prepare, this.#stream).map(
+        split => [split, standingOf(prepare, this.#stream, split, bounds)] as const,
       )
+      return new Map(standings.flatMap(([split, standing]) => (standing === undefined ? [] : [[split, standing]])))
     })
   }
 
   points({ split, metric }: SeriesKey): Points {
     const points = new GrowingPoints()
-    for (const observation of this.observations()) {
-      const value = observation.split === split ? observation.values[metric] : undefined
-      if (value !== undefined) points.push(observation.step, value)
+    for (const block of this.#blocks(split)) {
+      const column = block.metrics.indexOf(metric)
+      if (column >= 0) pushAll(points, block, column)
     }
     return points.toPoints()
   }
 
   allPoints(): readonly SeriesPoints[] {
-    const memory = new MemoryHome()
-    for (const observation of this.observations()) memory.add(observation)
-    return memory.allPoints()
+    return this.#splits().flatMap(split => {
+      const series = new Map<string, GrowingPoints>()
+      for (const block of this.#blocks(split)) {
+        for (const [column, metric] of block.metrics.entries()) {
+          const points = series.get(metric) ?? new GrowingPoints()
+          series.set(metric, points)
+          pushAll(points, block, column)
+        }
+      }
+      return Array.from(series, ([metric, points]) => ({ split, metric, ...points.toPoints() }))
+    })
   }
 
   *observations(): Generator<Observation> {
-    // Page by page, so that the journal can be written to in between.
-    for (let after = 0; ; ) {
-      const page = this.#page(after)
-      for (const { version, split, step, values } of page) {
-        yield { split, step, values: readValues(values) }
-        after = version
+    const cursors = this.#splits().map(split => new SplitCursor(split, this.#blocks(split)))
+    for (;;) {
+      let next: SplitCursor | undefined
+      for (const cursor of cursors) {
+        if (cursor.version < (next?.version ?? Number.POSITIVE_INFINITY)) next = cursor
       }
-      if (page.length < pageSize) return
+      if (next === undefined) return
+      yield next.take()
     }
   }
 
   marks(): readonly Mark[] {
-    return this.#read([], database =>
-      database
-        .prepare<[string], Mark>('SELECT kind, step, number FROM metrics_marks WHERE stream = ? ORDER BY step, kind')
-        .all(this.#stream),
+    return this.#read(
+      [],
+      prepare =>
+        prepare('SELECT kind, step, number FROM metrics_marks WHERE stream = ? ORDER BY step, kind').all(
+          this.#stream,
+        ) as Mark[],
     )
   }
 
-  #page(after: number): readonly PointRow[] {
-    return this.#read([], database =>
-      database
-        .prepare<[string, number], PointRow>(
-          `SELECT version, step, split, "values" FROM metrics_points
-           WHERE stream = ? AND version > ? ORDER BY version LIMIT ${pageSize}`,
-        )
-        .all(this.#stream, after),
-    )
+  #splits(): string[] {
+    return this.#read([], prepare => splitsOf(prepare, this.#stream))
+  }
+
+  /** One after another, so that the journal can be written to, or closed, in between. */
+  *#blocks(split: string): Generator<PointBlock, void, undefined> {
+    for (let after = 0; ; ) {
+      const block = this.#read(undefined, prepare => nextBlock(prepare, this.#stream, split, after))
+      if (block === undefined) return
+      yield block
+      after = block.versionAt(0)
+    }
   }
 
   /** What `work` reads, or `none` where the subscriber has not made its tables yet. */
-  #read<Result>(none: Result, work: (database: Database.Database) => Result): Result {
-    const read = (database: Database.Database) => (hasTables(database) ? work(database) : none)
+  #read<Result>(none: Result, work: (prepare: Prepare) => Result): Result {
+    const read = (database: Database.Database) =>
+      hasTables(database) ? work(sql => database.prepare<unknown[]>(sql)) : none
     if (this.#journal.isOpen) return this.#journal.query(read)
     const journal = Journal.open(this.#journal.path, { readOnly: true })
     try {
@@ -113,8 +132,6 @@ export class JournalHome implements MetricsHome {
   }
 }
 
-const pageSize = 4096
-
 const tables = Object.keys(metricsSubscriber.tables ?? {})
 
 function hasTables(database: Database.Database): boolean {
@@ -124,4 +141,46 @@ function hasTables(database: Database.Database): boolean {
     .pluck()
     .get(...tables)
   return found === tables.length
+}
+
+/** Walks over what was measured of one split. */
+class SplitCursor {
+  /** The version of the next event; infinite at the end. */
+  version = Number.POSITIVE_INFINITY
+  readonly #split: string
+  readonly #blocks: Iterator<PointBlock>
+  #block: PointBlock | undefined
+  #row = 0
+
+  constructor(split: string, blocks: Iterator<PointBlock>) {
+    this.#split = split
+    this.#blocks = blocks
+    this.#advance()
+  }
+
+  take(): Observation {
+    if (this.#block === undefined) throw new RangeError('There is nothing after the last observation.')
+    const observation = this.#block.observationAt(this.#row, this.#split)
+    this.#row++
+    this.#advance()
+    return observation
+  }
+
+  #advance(): void {
+    if (this.#block === undefined || this.#row === this.#block.length) {
+      const next = this.#blocks.next()
+      this.#block = next.done === true ? undefined : next.value
+      this.#row = 0
+    }
+    this.version = this.#block?.versionAt(this.#row) ?? Number.POSITIVE_INFINITY
+  }
+}
+
+/** The series of a split with what they come to, in the order of their first points. */
+export function seriesOf(split: string, { series }: SplitSummary): SeriesSummary[] {
+  return Array.from(series, ([metric, summary]) => ({ split, metric, summary }))
+}
+
+function pushAll(points: GrowingPoints, block: PointBlock, column: number): void {
+  for (let row = 0; row < block.length; row++) points.push(block.stepAt(row), block.valueAt(row, column))
 }

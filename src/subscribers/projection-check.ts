@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
 import type { Journal } from '../journal/journal.ts'
 import { CursorStore } from './cursor-store.ts'
-import { eventHandler } from './event-handler.ts'
+import { EventHandler } from './event-handler.ts'
 import { createTables, tableRows } from './projection-tables.ts'
 import type { Subscriber } from './subscriber.ts'
 
@@ -14,7 +15,7 @@ export interface ProjectionCheck {
 }
 
 /**
- * Builds a subscriber's projection of one stream again, in memory, and compares it row by row with the stored one. The
+ * Builds a subscriber's projection of one stream again, aside, and compares it row by row with the stored one. The
  * journal is only read.
  */
 export function checkProjection(journal: Journal, subscriber: Subscriber, stream: string): ProjectionCheck {
@@ -27,14 +28,16 @@ export function checkProjection(journal: Journal, subscriber: Subscriber, stream
   if (stored.revision !== subscriber.revision) {
     return told('different', `it was built by revision ${stored.revision}, and this is revision ${subscriber.revision}`)
   }
-  // A file of its own that goes with it, and not memory: what a subscriber keeps may be much.
+  // In a file of SQLite's own, which is gone with the connection: the rows of a long run need not fit into memory.
   const scratch = new Database('')
   try {
-    scratch.exec('BEGIN')
+    scratch.pragma('journal_mode = OFF')
     createTables(scratch, subscriber)
-    const handle = eventHandler(subscriber, scratch, () => {})
+    const handler = new EventHandler(subscriber, scratch)
     const { types } = subscriber
-    for (const event of journal.read({ stream, until: stored.cursor, ...(types ? { types } : {}) })) handle(event)
+    scratch.transaction(() =>
+      handler.handle(journal.read({ stream, until: stored.cursor, ...(types ? { types } : {}) })),
+    )()
     for (const table of Object.keys(subscriber.tables ?? {})) {
       const difference = journal.query(database => firstDifference(database, scratch, table, stream))
       if (difference !== undefined) return told('different', difference)
@@ -58,11 +61,23 @@ function firstDifference(
     const one = expected.next()
     const other = actual.next()
     if (one.done === true && other.done === true) return undefined
-    const [should, is] = [JSON.stringify(one.value), JSON.stringify(other.value)]
+    const [should, is] = [rowText(one.value), rowText(other.value)]
     if (one.done !== other.done || should !== is) {
       expected.return?.()
       actual.return?.()
       return `row ${row} of ${table} is ${is ?? 'missing'} but a rebuild gives ${should ?? 'no such row'}`
     }
   }
+}
+
+/** A row as text that differs where the rows do; of bytes it tells how many they are and their hash. */
+function rowText(row: unknown): string | undefined {
+  if (typeof row !== 'object' || row === null) return undefined
+  const told = Object.entries(row).map(([column, value]) => [
+    column,
+    Buffer.isBuffer(value)
+      ? `${value.length} bytes, SHA-256 ${createHash('sha256').update(value).digest('hex')}`
+      : value,
+  ])
+  return JSON.stringify(Object.fromEntries(told))
 }

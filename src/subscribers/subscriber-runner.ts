@@ -8,7 +8,7 @@ import { faultPoint } from '../faults/fault-point.ts'
 import type { Journal } from '../journal/journal.ts'
 import { EventIdConflictError, JournalWriteError } from '../journal/journal-errors.ts'
 import { CursorStore, wholeJournal } from './cursor-store.ts'
-import { eventHandler } from './event-handler.ts'
+import { EventHandler } from './event-handler.ts'
 import { clearTables, createTables, dropTables } from './projection-tables.ts'
 import { assertSubscriber, type Subscriber } from './subscriber.ts'
 
@@ -43,7 +43,7 @@ export class SubscriberRunner {
   readonly #stream: string | undefined
   readonly #batchSize: number
   readonly #retryAfter: (attempt: number) => number
-  #handle: ((event: RecordedEvent) => void) | undefined
+  #handler: EventHandler | undefined
   #following: Subscription | undefined
   #retryTimer: NodeJS.Timeout | undefined
   #running = false
@@ -142,9 +142,9 @@ export class SubscriberRunner {
       let current: RecordedEvent | undefined
       let previous: RecordedEvent | undefined
       try {
-        const handle = this.#prepared()
+        const handler = this.#prepared()
         const { cursor, events } = this.#journal.transaction(database =>
-          this.#batch(database, handle, upTo, event => {
+          this.#batch(database, handler, upTo, event => {
             previous = current
             current = event
           }),
@@ -166,7 +166,7 @@ export class SubscriberRunner {
 
   #batch(
     database: Database.Database,
-    handle: (event: RecordedEvent) => void,
+    handler: EventHandler,
     upTo: number,
     onEvent: (event: RecordedEvent) => void,
   ): { cursor: number; events: number } {
@@ -180,10 +180,7 @@ export class SubscriberRunner {
       { after, until, ...(this.#stream === undefined ? {} : { stream: this.#stream }), ...(types ? { types } : {}) },
       this.#batchSize,
     )
-    for (const event of page) {
-      onEvent(event)
-      handle(event)
-    }
+    handler.handle(announced(page, onEvent))
     const last = page.at(-1)
     // A page that is not full has passed over everything up to its bound.
     const cursor = last !== undefined && page.length === this.#batchSize ? this.#place(last) : Math.max(after, until)
@@ -192,14 +189,14 @@ export class SubscriberRunner {
     return { cursor, events: page.length }
   }
 
-  #prepared(): (event: RecordedEvent) => void {
-    if (this.#handle === undefined) {
+  #prepared(): EventHandler {
+    if (this.#handler === undefined) {
       this.#journal.transaction(database => this.#prepare(database))
-      this.#handle = this.#journal.query(database =>
-        eventHandler(this.#subscriber, database, (stream, fact) => this.#appendOnce(stream, fact)),
+      this.#handler = this.#journal.query(
+        database => new EventHandler(this.#subscriber, database, (stream, fact) => this.#appendOnce(stream, fact)),
       )
     }
-    return this.#handle
+    return this.#handler
   }
 
   /** Makes the tables, anew where they are those of another revision. */
@@ -244,5 +241,16 @@ export class SubscriberRunner {
       // Where the disk takes nothing more, the actor alone remembers; the cursor is right as it stands.
       if (!(error instanceof JournalWriteError)) throw error
     }
+  }
+}
+
+/** The same events, each told before it is handled. */
+function* announced(
+  events: Iterable<RecordedEvent>,
+  onEvent: (event: RecordedEvent) => void,
+): Generator<RecordedEvent> {
+  for (const event of events) {
+    onEvent(event)
+    yield event
   }
 }

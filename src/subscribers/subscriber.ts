@@ -18,7 +18,24 @@ export interface SubscriberContext {
    * and `key`.
    */
   append(fact: ConsequentFact, key: string): void
+  /**
+   * What is kept open over many events instead of being read and written for each: `open` is called with the first one
+   * that asks, `save` before the rows are committed, and whatever comes after begins anew. When a batch of events is
+   * undone, what was held for it is forgotten.
+   *
+   * @param key tells apart what one function opens, such as the streams
+   */
+  hold<Kept extends Held>(open: OpenHeld<Kept>, key: string): Kept
 }
+
+/** Rows that are worked on in memory until a batch of events is committed. */
+export interface Held {
+  /** Writes them. */
+  save(): void
+}
+
+/** Reads what is to be held. */
+export type OpenHeld<Kept extends Held> = (key: string, context: Pick<SubscriberContext, 'statement'>) => Kept
 
 /**
  * Something that follows a journal on its own: it handles every event once, in order, and keeps what it makes of them

@@ -98,7 +98,7 @@ inspect('tell what became of every run, to people and as JSON', () =>
       )
       for (const [index, { type }] of events.entries()) assert.match(lines[index] ?? '', ` ${type}`)
 
-      assert.match(outOf(`replay ${state}`), /^✓ metrics: [\d,]+ events? handled, [\d,]+ rows? in metrics_points, /m)
+      assert.match(outOf(`replay ${state}`), /^✓ metrics: [\d,]+ events? handled, [\d,]+ rows? in metrics_blocks, /m)
       assert.equal(
         jsonOf(`replay ${state} --json`).map(({ subscriber }: Record<string, unknown>) => subscriber),
         ['metrics', 'layers', 'checkpoints', 'diagnostics'],

@@ -50,7 +50,7 @@ replay("runs a subscriber of one's own over one old run, or over all, and says w
       { run: 'squares', subscriber: 'steps', events: 3, rows: { steps: 3 }, parked: null },
       { run: 'squares-2', subscriber: 'steps', events: 5, rows: { steps: 5 }, parked: null },
     ])
-    assert.match(standard ?? '', /^✓ squares-2: metrics: \d+ events handled, \d+ rows in metrics_points, /m)
+    assert.match(standard ?? '', /^✓ squares-2: metrics: \d+ events handled, \d+ rows? in metrics_blocks, /m)
   }),
 )
 

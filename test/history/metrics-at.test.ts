@@ -29,6 +29,9 @@ const happening = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('evaluation' as const), loss: fc.double({ min: 0, max: 9 }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume' as const), back: fc.nat({ max: 5 }) }) },
+  // As many as fill a block of points, and a resume that goes back over whole ones.
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('long' as const), count: fc.nat({ max: 300 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('resume' as const), back: fc.nat({ max: 600 }) }) },
 )
 
 test('are those that the metrics subscriber had at that moment, to the last bit', async () => {
@@ -41,8 +44,11 @@ test('are those that the metrics subscriber had at that moment, to the last bit'
         const stood: (readonly [version: number, series: unknown])[] = []
         let attempt = 1
         let step = 0
-        const append = async (fact: NewEvent) => {
-          journal.append(stream, [{ ...fact, meta: { attempt } }])
+        const append = async (...facts: readonly NewEvent[]) => {
+          journal.append(
+            stream,
+            facts.map(fact => ({ ...fact, meta: { attempt } })),
+          )
           await runner.settle()
           stood.push([journal.streamVersion(stream), new JournalHome(journal, stream).summaries()])
         }
@@ -56,6 +62,8 @@ test('are those that the metrics subscriber had at that moment, to the last bit'
           } else if (what.kind === 'step') {
             step += 1
             await append(stepCompleted(step, { loss: what.loss }))
+          } else if (what.kind === 'long') {
+            await append(...Array.from({ length: what.count }, () => stepCompleted(++step, { metrics: {} })))
           } else if (what.kind === 'skipped') {
             step += 1
             await append(stepSkipped(step))

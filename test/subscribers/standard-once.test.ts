@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { NewEvent } from '../../src/events/recorded-event.ts'
 import { Journal } from '../../src/journal/journal.ts'
+import { PointBlock } from '../../src/metrics/point-block.ts'
 import { checkProjection } from '../../src/subscribers/projection-check.ts'
 import { replay } from '../../src/subscribers/replay.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
@@ -116,12 +117,22 @@ function kept(journal: Journal, stream: string) {
     Object.keys(tables).map(table => {
       const rows = journal.query(database => database.prepare(`SELECT * FROM ${table} WHERE stream = ?`).all(stream))
       const told = (rows as Record<string, unknown>[]).map(row => {
-        const { stream: _, version: __, first_version: ___, captured_at: ____, ...rest } = row
+        const { stream: _, version: __, first_version: ___, last_version: ____, captured_at: _____, ...rest } = row
+        if ('points' in rest) rest.points = observationsIn(rest as { metrics: string; points: Buffer })
         return JSON.stringify(rest, (_key, value) => (Buffer.isBuffer(value) ? value.toString('hex') : value))
       })
       return [table, told.sort()]
     }),
   )
+}
+
+/** What a block of points tells, without the versions of the events. */
+function observationsIn({ metrics, points }: { metrics: string; points: Buffer }): unknown[] {
+  const block = new PointBlock(JSON.parse(metrics), points)
+  return Array.from({ length: block.length }, (_, row) => [
+    block.stepAt(row),
+    block.metrics.map((_metric, column) => String(block.valueAt(row, column))),
+  ])
 }
 
 test('keep the same, however appends, failures, deaths, rebuilds and new revisions follow each other', async () => {

@@ -3,8 +3,14 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Journal } from '../../src/journal/journal.ts'
 import { cursorsOf, wholeJournal } from '../../src/subscribers/cursor-store.ts'
+import { checkProjection } from '../../src/subscribers/projection-check.ts'
 import { replay } from '../../src/subscribers/replay.ts'
-import { assertSubscribers, InvalidSubscriberError, type Subscriber } from '../../src/subscribers/subscriber.ts'
+import {
+  assertSubscribers,
+  InvalidSubscriberError,
+  type OpenHeld,
+  type Subscriber,
+} from '../../src/subscribers/subscriber.ts'
 import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
 import { continued, manyContinued, paused, stepOf } from '../support/facts.ts'
 import { leaveRoom } from '../support/full-disk.ts'
@@ -415,13 +421,62 @@ test('a fact and the rows of the event that it follows from are kept together or
   })
 })
 
+/** Adds the steps of a batch up in memory, and tells what it does with that. */
+function summing(told: string[], failAt?: number): Subscriber {
+  const open: OpenHeld<{ sum: number; save(): void }> = (key, { statement }) => {
+    const row = statement('SELECT total FROM sums WHERE stream = ?').get(key) as { total: number } | undefined
+    told.push(`open at ${row?.total ?? 0}`)
+    return {
+      sum: row?.total ?? 0,
+      save() {
+        told.push(`save ${this.sum}`)
+        statement('INSERT OR REPLACE INTO sums VALUES (?, ?)').run(key, this.sum)
+      },
+    }
+  }
+  return {
+    name: 'sums',
+    revision: 1,
+    tables: { sums: 'total INTEGER NOT NULL, PRIMARY KEY (stream)' },
+    handle(event, { hold }) {
+      hold(open, event.stream).sum += stepOf(event)
+      if (stepOf(event) === failAt) throw new Error('no more')
+    },
+  }
+}
+
+test('what is held open is read and written once for a batch', async () => {
+  await withJournal(async journal => {
+    journal.append(stream, manyContinued(5))
+    const told: string[] = []
+    const runner = new SubscriberRunner(journal, summing(told), { stream, batchSize: 3 })
+    await runner.settle()
+    assert.equal(told, ['open at 0', 'save 6', 'open at 6', 'save 15'])
+    assert.is(checkProjection(journal, summing([]), stream).status, 'equal')
+    runner.stop()
+  })
+})
+
+test('what was held for events that failed is forgotten, and those before them count once', async () => {
+  await withJournal(async journal => {
+    journal.append(stream, manyContinued(5))
+    const told: string[] = []
+    const runner = new SubscriberRunner(journal, summing(told, 4), { stream, ...atOnce })
+    await runner.settle()
+    assert.is(runner.actor.getSnapshot().value, 'parked')
+    assert.equal(told.slice(0, 3), ['open at 0', 'open at 0', 'save 6'])
+    assert.ok(told.slice(3).every(what => what === 'open at 6'))
+    runner.stop()
+  })
+})
+
 const handle = () => {}
 const invalid: Readonly<Record<string, readonly Subscriber[]>> = {
   'a name in capitals': [{ name: 'Tally', revision: 1, handle }],
   'a name with a space': [{ name: 'my tally', revision: 1, handle }],
   'a name that ends with a hyphen': [{ name: 'tally-', revision: 1, handle }],
   'no name': [{ name: '', revision: 1, handle }],
-  "another's table": [{ name: 'tally', revision: 1, tables: { metrics_points: 'a TEXT' }, handle }],
+  "another's table": [{ name: 'tally', revision: 1, tables: { metrics_blocks: 'a TEXT' }, handle }],
   'a table that only begins alike': [{ name: 'tally', revision: 1, tables: { tallying: 'a TEXT' }, handle }],
   'a table that is no word': [
     { name: 'tally', revision: 1, tables: { 'tally_a; DROP TABLE events': 'a TEXT' }, handle },

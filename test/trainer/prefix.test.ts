@@ -3,7 +3,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Journal } from '../../src/journal/journal.ts'
 import { Random } from '../../src/random/random.ts'
-import { Store } from '../../src/storage/store.ts'
+import { runStream, Store } from '../../src/storage/store.ts'
+import { JournalHome } from '../../src/subscribers/journal-home.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
 import type { RunDefinition } from '../../src/trainer/run-definition.ts'
 import { verifyRun } from '../../src/verification/verify-run.ts'
@@ -22,8 +23,11 @@ function outcome(store: string, run: string) {
     end: factsOf(store, run).at(-1)?.type,
     weights: factsOf(store, run, 'checkpoint.saved').at(-1)?.data.sha256,
     // Durations are those of the clock.
-    points: rows(
-      `SELECT step, split, json_remove("values", '$.durationMs', '$.dataWaitMs') AS told FROM metrics_points ORDER BY step, split`,
+    points: reading(store, journal =>
+      Array.from(new JournalHome(journal, runStream(run)).observations(), ({ split, step, values }) => {
+        const { durationMs: _, dataWaitMs: __, ...told } = values
+        return { split, step, told }
+      }),
     ),
     epochs: rows(`SELECT step, number FROM metrics_marks WHERE kind = 'epoch' ORDER BY step`),
     layers: rows('SELECT * FROM layers ORDER BY kind, layer, step'),

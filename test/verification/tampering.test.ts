@@ -104,13 +104,15 @@ tampering('each way of tampering is named, and a whole run is not', () =>
       assert.match(found.join('\n'), /^log positions \d+ to \d+$/m)
     },
     row: async ({ sql, failures }) => {
-      sql(`UPDATE metrics_points SET "values" = json_set("values", '$.loss', 0.5) WHERE step = 2`)
+      sql(
+        "UPDATE metrics_blocks SET points = CAST(substr(points, 1, 30) || x'2a' || substr(points, 32) AS BLOB) WHERE split = 'train'",
+      )
       const { check, subject, message } = only(await failures())
       assert.equal([check, subject], ['projection', 'metrics'])
-      assert.match(message, /^row 2 of metrics_points is .* but a rebuild gives /)
+      assert.match(message, /^row \d of metrics_blocks is .* but a rebuild gives /)
     },
     behind: async ({ sql, failures, folder }) => {
-      for (const table of ['points', 'summaries', 'marks']) sql(`DELETE FROM metrics_${table}`)
+      for (const table of ['blocks', 'marks']) sql(`DELETE FROM metrics_${table}`)
       sql("UPDATE cursors SET cursor = 1 WHERE subscriber = 'metrics'")
       assert.equal(await failures(), [])
       const metrics = (await checksOf(folder)).find(({ subject }) => subject === 'metrics')

@@ -5,6 +5,7 @@ import { trainerMachine } from '../../../machines/trainer.ts'
 import type { RecordedEvent } from '../../events/recorded-event.ts'
 import { readAttempts } from '../../history/attempts.ts'
 import { playback } from '../../history/playback.ts'
+import { runNames } from '../../history/run-names.ts'
 import { supersededBy } from '../../history/superseded.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
@@ -15,7 +16,7 @@ import { gather, type JsonOptions, jsonOption, type StoreOptions, storeOption } 
 import { eventJson } from '../event-json.ts'
 import { eventLine } from '../event-line.ts'
 import { formatCount, plainText } from '../format.ts'
-import { findRun, runNames, withJournal } from '../open-run.ts'
+import { findRun, withJournal } from '../open-run.ts'
 import { UsageError } from '../usage-error.ts'
 
 interface ReplayOptions extends StoreOptions, JsonOptions {

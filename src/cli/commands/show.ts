@@ -3,11 +3,13 @@ import pc from 'picocolors'
 import type { TrainingData } from '../../events/training-events.ts'
 import type { MetricStanding } from '../../history/metrics-at.ts'
 import { runAt } from '../../history/run-at.ts'
+import { runOverview } from '../../history/run-overview.ts'
 import { NoSuchMomentError } from '../../history/version-of-step.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream, type Store } from '../../storage/store.ts'
 import { cursorsOf } from '../../subscribers/cursor-store.ts'
 import { attemptOption } from '../attempt-option.ts'
+import { colouredState } from '../coloured-state.ts'
 import { commandHint } from '../command-hint.ts'
 import {
   type JsonOptions,
@@ -20,9 +22,7 @@ import {
 import { evaluationTable } from '../evaluation-table.ts'
 import { formatCount, formatList, formatNumber, formatTable, formatTime, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
-import { runOverview } from '../run-overview.ts'
 import { UsageError } from '../usage-error.ts'
-import { colouredState } from './runs.ts'
 
 interface ShowOptions extends StoreOptions, JsonOptions {
   readonly at?: number

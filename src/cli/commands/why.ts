@@ -1,11 +1,11 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { explainRun } from '../../history/why.ts'
+import { colouredState } from '../coloured-state.ts'
 import { commandHint } from '../command-hint.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
 import { plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
-import { colouredState } from './runs.ts'
 
 /** `chronograd why`: why a run is where it is. */
 export function whyCommand(): Command {

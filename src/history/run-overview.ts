@@ -13,6 +13,8 @@ export interface RunOverview {
   readonly totalSteps: number | null
   readonly epoch: number
   readonly attempts: number
+  /** The run that it was forked from, and the last step that it has from there; null for a run of its own. */
+  readonly parent: { readonly run: string; readonly step: number } | null
   readonly best: { readonly metric: string; readonly value: number; readonly step: number } | null
   readonly createdAt: number
   readonly updatedAt: number
@@ -24,7 +26,7 @@ export interface RunOverview {
 export function runOverview(journal: Journal, store: Store, run: string): RunOverview {
   const stream = runStream(run)
   const { snapshot, version } = journal.fold(stream, trainerMachine)
-  const { plan, progress, attempt } = snapshot.context
+  const { plan, progress, attempt, parent } = snapshot.context
   const first = journal.readPage({ stream }, 1)[0] as TrainingEvent<'run.created'>
   const last = journal.readPage({ stream, after: version - 1 }, 1)[0] ?? first
   const ended = snapshot.hasTag('ended')
@@ -36,6 +38,7 @@ export function runOverview(journal: Journal, store: Store, run: string): RunOve
     totalSteps: plan?.totalSteps ?? null,
     epoch: progress.epoch,
     attempts: attempt,
+    parent,
     best: plan === null || progress.best === null ? null : { metric: plan.metric.name, ...progress.best },
     createdAt: first.at,
     updatedAt: last.at,
