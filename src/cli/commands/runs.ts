@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { isResumable } from '../../history/standing.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { formatDuration, formatNumber, formatTable, formatTime, plainText } from '../format.ts'
 import { runNames, withJournal } from '../open-run.ts'
@@ -41,5 +42,5 @@ function rowOf({ run, state, step, totalSteps, best, createdAt, updatedAt, tags 
 export function colouredState(state: string): string {
   if (state === 'completed' || state === 'early-stopped') return pc.green(state)
   if (state === 'failed') return pc.red(state)
-  return state === 'killed' || state === 'interrupted' ? pc.yellow(state) : pc.cyan(state)
+  return isResumable(state) ? pc.yellow(state) : pc.cyan(state)
 }

@@ -5,6 +5,7 @@ import type { TrainingData, TrainingEvent } from '../../events/training-events.t
 import { type Attempt, readAttempts } from '../../history/attempts.ts'
 import { readCourse } from '../../history/course.ts'
 import { type MetricStanding, metricsAt } from '../../history/metrics-at.ts'
+import { isResumable } from '../../history/standing.ts'
 import { attemptOf, supersededBy } from '../../history/superseded.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream, type Store } from '../../storage/store.ts'
@@ -141,7 +142,7 @@ function describe(shown: ShownRun, folder: string): string {
     const told = `The subscriber ${subscriber} is parked at position ${failed_at}: ${error}`
     parts.push(pc.yellow(plainText(told)))
   }
-  if (['interrupted', 'killed', 'failed'].includes(state)) {
+  if (isResumable(state)) {
     parts.push(`Go on with it: ${pc.cyan(plainText(commandHint('resume', run, folder)))}`)
   }
   return parts.join('\n\n')
@@ -164,11 +165,12 @@ function metricRow({ split, metric, latest, best, bestStep, mean }: MetricStandi
 }
 
 function stateRows(
-  { plan, progress, attempt, samplesSkipped, failure, restored }: ShownRun['context'],
+  { parent, plan, progress, attempt, samplesSkipped, failure, restored }: ShownRun['context'],
   step: ShownRun['step'],
 ): (readonly [string, string])[] {
   const { best, stepsSkipped, evaluationsWithoutImprovement } = progress
   const rows: (readonly [string, string])[] = [
+    ...(parent === null ? [] : [['fork of', `${plainText(parent.run)} after step ${parent.step}`] as const]),
     ['step', `${progress.step}${plan ? ` of ${plan.totalSteps}` : ''}`],
     ['epoch', `${progress.epoch}${plan ? ` of ${plan.epochs}` : ''}`],
     ['attempt', String(attempt)],
