@@ -5,6 +5,7 @@ import { archiveCommand } from './commands/archive.ts'
 import { backupCommand } from './commands/backup.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { forkCommand } from './commands/fork.ts'
 import { logCommand } from './commands/log.ts'
 import { modelsCommand } from './commands/models.ts'
 import { plotCommand } from './commands/plot.ts'
@@ -30,6 +31,7 @@ export function chronogradProgram(): Command {
     .version(chronogradVersion())
     .addCommand(trainCommand())
     .addCommand(resumeCommand())
+    .addCommand(forkCommand())
     .addCommand(runsCommand())
     .addCommand(showCommand())
     .addCommand(whyCommand())
