@@ -144,9 +144,14 @@ function compile(): void {
   if (status !== 0) process.exit(1)
 }
 
+/** The folder under `test` that a file lies in, however deep. */
+function folderOf(file: string): string {
+  return file.split('/')[1] ?? ''
+}
+
 /** How soon a test file begins: by its folder's place among the longest. */
 function turn(file: string): number {
-  const place = longest.indexOf(file.split('/')[1] ?? '')
+  const place = longest.indexOf(folderOf(file))
   return place === -1 ? longest.length : place
 }
 
@@ -168,6 +173,8 @@ if (words.length === 0 && !isSetUp()) {
 
 if (compiled) compile()
 
+const begun = performance.now()
+const secondsOf = new Map<string, number>()
 let passed = 0
 let failed = 0
 let skipped = 0
@@ -179,6 +186,8 @@ async function work(): Promise<void> {
     passed += result.passed
     failed += result.failed
     skipped += result.skipped
+    const folder = folderOf(file)
+    secondsOf.set(folder, (secondsOf.get(folder) ?? 0) + result.seconds)
   }
 }
 await Promise.all(Array.from({ length: sideBySide }, work))
@@ -186,6 +195,12 @@ await Promise.all(Array.from({ length: sideBySide }, work))
 if (files.length === 0) {
   console.log(`No test file under test/ has ${words.map(word => `"${word}"`).join(' or ')} in its path.`)
   failed = 1
+}
+if (words.length === 0) {
+  const folders = [...secondsOf].sort(([, one], [, other]) => other - one)
+  const told = folders.map(([folder, seconds]) => `${folder} ${seconds.toFixed(0)}`).join(', ')
+  const whole = ((performance.now() - begun) / 1_000).toFixed(0)
+  console.log(`${whole} seconds, ${sideBySide} files side by side; of each folder's files together: ${told}`)
 }
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exitCode = failed > 0 ? 1 : 0
