@@ -9,16 +9,18 @@ import type { Journal } from '../../src/journal/journal.ts'
 import { Random } from '../../src/random/random.ts'
 import { evaluationMetrics } from '../../src/trainer/evaluation-metrics.ts'
 import { superfluousCheckpoints } from '../../src/trainer/retention.ts'
+import { creationOf } from '../../src/trainer/run-record.ts'
+import { parseRunSettings } from '../../src/trainer/run-settings.ts'
 import {
   checkpointCaptured,
   checkpointDeleted,
   checkpointSaved,
   diagnosisRaised,
+  environment,
   epochCompleted,
   epochStarted,
   evaluationStarted,
   gradientsObserved,
-  runCreated,
   runResumed,
   runStarted,
   shortPlan,
@@ -29,18 +31,26 @@ type TrainerSnapshot = SnapshotFrom<typeof trainerMachine>
 /** Events in one append: the trainer of a real run appends one step after the other, which takes four times as long. */
 const batchSize = 500
 
+export interface LongRunOptions {
+  /** Steps between two evaluations, each with a checkpoint; everything else comes in proportion. */
+  readonly rhythm?: number
+  /** Steps after which a process dies. */
+  readonly lifetime?: number
+}
+
 /**
  * A made-up training that could go on for ever, told fact by fact as a trainer would tell it: whatever the machine says is
- * due is done, and the numbers are noise. Every so many steps the process dies between two checkpoints.
+ * due is done, and the numbers are noise. Now and then its process dies between two checkpoints.
  */
 export class LongRun {
   readonly #rhythm: number
+  readonly #lifetime: number
   readonly #plan: Plan
   #diesAt: number
 
-  /** @param rhythm steps between two evaluations, each with a checkpoint; everything else comes in proportion */
-  constructor(rhythm = 1_000) {
+  constructor({ rhythm = 1_000, lifetime = 250 * rhythm }: LongRunOptions) {
     this.#rhythm = rhythm
+    this.#lifetime = lifetime
     const stepsPerEpoch = 3 * rhythm + 1
     this.#plan = {
       ...shortPlan,
@@ -52,7 +62,7 @@ export class LongRun {
       metric: { name: 'textToImageRecallAt1', better: 'higher' },
       earlyStopping: null,
     }
-    this.#diesAt = 250.6 * rhythm
+    this.#diesAt = lifetime + 0.6 * rhythm
   }
 
   /** What the trainer would append next, in one append, to a run that stands so. */
@@ -60,7 +70,11 @@ export class LongRun {
     const { step, epoch } = context.progress
     switch (value) {
       case 'idle':
-        return context.name === null ? [runCreated('long')] : [runStarted(this.#plan)]
+        return [
+          context.name === null
+            ? creationOf('long', parseRunSettings({ name: 'long' }), { environment })
+            : runStarted(this.#plan),
+        ]
       case 'training':
         return this.#train(context)
       case 'evaluating':
@@ -79,7 +93,7 @@ export class LongRun {
     const { progress, attempt } = context
     const saved = savedCheckpoints(context)
     if (progress.step > this.#diesAt) {
-      this.#diesAt += 250 * this.#rhythm
+      this.#diesAt += this.#lifetime
       const last = saved.reduce((one, other) => (other.step > one.step ? other : one))
       return [runResumed(attempt + 1, last.checkpoint, last.step, this.#plan)]
     }
@@ -127,9 +141,9 @@ export function writeLongRun(
   journal: Journal,
   stream: string,
   events: number,
-  { rhythm = 1_000, onBatch = () => {} }: { rhythm?: number; onBatch?: (version: number) => void } = {},
+  { onBatch = () => {}, ...options }: LongRunOptions & { onBatch?: (version: number) => void } = {},
 ): void {
-  const run = new LongRun(rhythm)
+  const run = new LongRun(options)
   let state = initialFold(trainerMachine)
   let waiting: readonly TrainingFact[] = []
   while (state.version < events) {
