@@ -1,6 +1,6 @@
 /**
- * Builds the metrics of a run again in a process of its own, and prints for every million events how much memory the
- * process holds, and in the end how many events were handled in how many seconds, as lines of JSON.
+ * Builds the metrics of a run again in a process of its own. For every million events it prints how many bytes the process
+ * holds, and in the end how long all took and how many bytes it held at most, as lines of JSON.
  */
 import { Journal } from '../../src/journal/journal.ts'
 import { metricsSubscriber } from '../../src/subscribers/metrics.ts'
@@ -18,7 +18,13 @@ runner.actor.subscribe(({ context }) => {
 const began = performance.now()
 runner.rebuild()
 await runner.settle()
-const { handled, cursor } = runner.actor.getSnapshot().context
-console.log(JSON.stringify({ events: cursor, handled, seconds: (performance.now() - began) / 1_000, bytes: process.resourceUsage().maxRSS * 1_024 }))
+const { cursor } = runner.actor.getSnapshot().context
+console.log(
+  JSON.stringify({
+    events: cursor,
+    seconds: (performance.now() - began) / 1_000,
+    bytes: process.resourceUsage().maxRSS * 1_024,
+  }),
+)
 runner.stop()
 journal.close()
