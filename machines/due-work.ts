@@ -1,5 +1,6 @@
+import type { TrainingData } from '../src/events/training-events.ts'
 import { whyStopped } from './early-stopping.ts'
-import type { CheckpointRecord, TrainerContext } from './trainer-context.ts'
+import type { TrainerContext } from './trainer-context.ts'
 
 /** Whether the scheduled evaluation of the current step is still to be done. */
 export function evaluationDue(context: TrainerContext): boolean {
@@ -9,7 +10,7 @@ export function evaluationDue(context: TrainerContext): boolean {
 }
 
 /** Why a checkpoint is to be captured at the current step, or null where none is. */
-export function checkpointDue(context: TrainerContext): CheckpointRecord['reason'] | null {
+export function checkpointDue(context: TrainerContext): TrainingData<'checkpoint.captured'>['reason'] | null {
   const { plan, progress } = context
   if (plan === null || progress.step === 0 || progress.capturedAt === progress.step) return null
   if (!epochIsClosed(context)) return null

@@ -2,7 +2,10 @@ import type { TrainingData } from '../src/events/training-events.ts'
 import type { Progress, TrainerContext } from './trainer-context.ts'
 
 /** Why the run is to end before its last step, or null where it goes on. */
-export function whyStopped({ plan, progress }: TrainerContext): TrainingData<'run.early-stopped'>['reason'] | null {
+export function whyStopped({
+  plan,
+  progress,
+}: Pick<TrainerContext, 'plan' | 'progress'>): TrainingData<'run.early-stopped'>['reason'] | null {
   if (plan?.earlyStopping == null) return null
   if (progress.diverged) return 'divergence'
   return progress.evaluationsWithoutImprovement >= plan.earlyStopping.patience ? 'patience' : null

@@ -44,6 +44,6 @@ export function inheritance({
   ...file
 }: NonNullable<TrainingData<'run.created'>['parent']>): Pick<TrainerContext, 'parent' | 'progress' | 'checkpoints'> {
   const { progress, uri, sha256, metric } = file
-  const record: CheckpointRecord = { step, reason: 'manual', uri, sha256, metric, progress }
+  const record: CheckpointRecord = { step, reason: 'inherited', uri, sha256, metric, progress }
   return { parent: { run, step }, progress, checkpoints: { [checkpoint]: record } }
 }

@@ -27,7 +27,8 @@ export interface Progress {
 
 export interface CheckpointRecord {
   readonly step: number
-  readonly reason: TrainingData<'checkpoint.captured'>['reason']
+  /** Why it was captured, or that a fork has it from its parent. */
+  readonly reason: TrainingData<'checkpoint.captured'>['reason'] | 'inherited'
   readonly uri: string | null
   readonly sha256: string | null
   readonly metric: number | null

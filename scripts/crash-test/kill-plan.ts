@@ -16,6 +16,9 @@ export type Kill = (
 /** Points that only a process comes to that begins a run. */
 const beginnings: readonly FaultPoint[] = ['journal.migrating', 'run.created', 'tokenizer.written', 'run.started']
 
+/** Points that only a process comes to that forks one. */
+const forkings: readonly FaultPoint[] = ['fork.inherited']
+
 /** Points that only a process comes to that resumes one. */
 const resumptions: readonly FaultPoint[] = ['resume.cleared', 'resume.loaded', 'resume.told']
 
@@ -33,9 +36,10 @@ const frequent: readonly FaultPoint[] = [
 ]
 
 /** Which processes a kill can befall. */
-export function befalls(kill: Kill): 'beginnings' | 'resumptions' | 'endings' | 'any' {
+export function befalls(kill: Kill): 'beginnings' | 'forkings' | 'resumptions' | 'endings' | 'any' {
   if (!('at' in kill)) return 'any'
   if (beginnings.includes(kill.at)) return 'beginnings'
+  if (forkings.includes(kill.at)) return 'forkings'
   if (resumptions.includes(kill.at)) return 'resumptions'
   return endings.includes(kill.at) ? 'endings' : 'any'
 }

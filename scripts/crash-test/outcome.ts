@@ -41,6 +41,15 @@ export async function outcomeOf(storeFolder: string, run: string): Promise<Outco
   }
 }
 
+/** What is to come of a fork after a step in which nothing was changed: the same, and of the metrics what came after. */
+export function outcomeAfter(step: number, { metrics, ...weights }: Outcome): Outcome {
+  const later = Object.entries(metrics).flatMap(([name, [steps, values]]) => {
+    const from = steps.findIndex(each => each > step)
+    return from < 0 ? [] : [[name, [steps.slice(from), values.slice(from)]] as const]
+  })
+  return { ...weights, metrics: Object.fromEntries(later) }
+}
+
 /** How long something took is another each time. */
 function isExact(name: string): boolean {
   return !name.endsWith('Ms')

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { trainerMachine } from '../../machines/trainer.ts'
 import { type FaultPoint, faultPoints } from '../../src/faults/fault-point.ts'
@@ -8,7 +9,7 @@ import { runStream, Store } from '../../src/storage/store.ts'
 import { CrashProject } from './crash-project.ts'
 import { befalls, type Kill, planKills } from './kill-plan.ts'
 import { launch } from './launch.ts'
-import { faultsOf, type Outcome, outcomeOf, strayFiles } from './outcome.ts'
+import { faultsOf, type Outcome, outcomeAfter, outcomeOf, strayFiles } from './outcome.ts'
 
 export interface CrashTestOptions {
   /** How many processes are killed. */
@@ -44,6 +45,9 @@ export interface CrashTestResult {
 /** How often one run is killed before it may end. */
 const killsPerRun = 8
 
+/** The step that runs are forked at: one that has no checkpoint, so that what leads to it is done again. */
+const forkedAt = 17
+
 /** How often a kill is tried again whose process came to its end too early. */
 const tries = 3
 
@@ -52,15 +56,19 @@ export async function runCrashTest(options: CrashTestOptions): Promise<CrashTest
   const began = performance.now()
   const project = await CrashProject.make(options.folder)
   const undisturbed = project.store('undisturbed')
-  const first = await launch(project, beginning(project, 'run', options), undisturbed, undefined)
+  const first = await launch(project, training(project, 'run', options), undisturbed, undefined)
   if (first.code !== 0) throw new Error(`The run that nobody disturbs ended with ${first.code}: ${first.complaint}`)
   const trial = new Trial(options, project, await outcomeOf(undisturbed, 'run'))
   while (trial.killsLeft > 0) await trial.trainOneRun()
   return { ...trial.result(), seconds: (performance.now() - began) / 1_000 }
 }
 
-function beginning(project: CrashProject, run: string, { backend }: CrashTestOptions): string[] {
+function training(project: CrashProject, run: string, { backend }: CrashTestOptions): string[] {
   return ['train', project.config, '--set', `name=${run}`, '--backend', backend]
+}
+
+function forking(run: string): string[] {
+  return ['fork', 'run', '--at', String(forkedAt), '--name', run]
 }
 
 interface Planned {
@@ -111,22 +119,27 @@ class Trial {
     }
   }
 
-  /** Begins a run, goes on with it as often as it is killed, and compares it when it is through. */
+  /**
+   * Begins a run, goes on with it as often as it is killed, and compares it when it is through. Where a kill is left for it,
+   * the run is a fork of the one that nobody disturbed, with nothing changed.
+   */
   async trainOneRun(): Promise<void> {
     this.#runs += 1
     const run = `run-${this.#runs}`
-    // In a store of its own, so that each begins with a journal that is not there yet.
+    // In a store of its own, so that each that is no fork begins with a journal that is not there yet.
     const store = this.#project.store(run)
+    const isFork = this.#planned.some(({ kill }) => befalls(kill) === 'forkings')
+    if (isFork) await cp(this.#project.store('undisturbed'), store, { recursive: true })
+    const first = isFork ? forking(run) : training(this.#project, run, this.#options)
     const promised = new Map<string, string>()
     let kills = 0
     for (;;) {
       const { version, state } = this.#look(store, run, promised)
       if (state === 'completed') break
       const begins = version === 0
-      const planned = this.#next(begins, kills >= killsPerRun)
-      const words = begins
-        ? beginning(this.#project, run, this.#options)
-        : ['resume', run, '--backend', this.#options.backend]
+      const kind = begins ? (isFork ? 'forkings' : 'beginnings') : 'resumptions'
+      const planned = this.#next(kind, kills >= killsPerRun)
+      const words = begins ? first : ['resume', run, '--backend', this.#options.backend]
       const { killed, code, printed, complaint } = await launch(this.#project, words, store, planned?.kill)
       for (const { id, hash } of printed) promised.set(id, hash)
       if (!begins) this.#resumes += 1
@@ -142,17 +155,17 @@ class Trial {
       this.#identical = false
       return
     }
-    await this.#judge(store, run)
+    await this.#judge(store, run, isFork ? outcomeAfter(forkedAt, this.#expected) : this.#expected)
     this.#options.onProgress(`${run}: killed ${kills} times; ${this.#kills} of ${this.#options.kills} kills done`)
   }
 
   /** The next kill that can befall such a process; none when the run has had enough, but for those at its end. */
-  #next(begins: boolean, enough: boolean): Planned | undefined {
+  #next(process: 'beginnings' | 'forkings' | 'resumptions', enough: boolean): Planned | undefined {
     const suits = ({ kill }: Planned) => {
       const kind = befalls(kill)
       if (kind === 'endings') return enough || this.#planned.every(other => befalls(other.kill) === 'endings')
       if (enough) return false
-      return kind === 'any' || kind === (begins ? 'beginnings' : 'resumptions')
+      return kind === 'any' || kind === process
     }
     const index = this.#planned.findIndex(suits)
     return index < 0 ? undefined : this.#planned.splice(index, 1)[0]
@@ -190,10 +203,10 @@ class Trial {
     }
   }
 
-  async #judge(store: string, run: string): Promise<void> {
+  async #judge(store: string, run: string, expected: Outcome): Promise<void> {
     const outcome = await outcomeOf(store, run)
     for (const part of ['file', 'arrays', 'metrics'] as const) {
-      if (isDeepStrictEqual(outcome[part], this.#expected[part])) continue
+      if (isDeepStrictEqual(outcome[part], expected[part])) continue
       this.#identical = false
       this.#faults.push(`${run}: the ${part} differ from those of the run that nobody disturbed`)
     }

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../events/recorded-event.ts'
 import { formatNumber, formatTime, plainText } from './format.ts'
 
 /** What says nothing to a person who skims a log; `--json` prints it. */
-const passedOver: ReadonlySet<string> = new Set(['config', 'configHash', 'environment', 'samples', 'parent', 'stack'])
+const passedOver: ReadonlySet<string> = new Set(['config', 'configHash', 'environment', 'samples', 'progress', 'stack'])
 
 const longestText = 80
 const mostFields = 8

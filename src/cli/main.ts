@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup.ts'
 import { compareCommand } from './commands/compare.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { forkCommand } from './commands/fork.ts'
 import { logCommand } from './commands/log.ts'
 import { modelsCommand } from './commands/models.ts'
 import { plotCommand } from './commands/plot.ts'
@@ -31,6 +32,7 @@ export function chronogradProgram(): Command {
     .version(chronogradVersion())
     .addCommand(trainCommand())
     .addCommand(resumeCommand())
+    .addCommand(forkCommand())
     .addCommand(runsCommand())
     .addCommand(showCommand())
     .addCommand(whyCommand())

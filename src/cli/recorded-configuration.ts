@@ -1,12 +1,29 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import type { Backend, BackendName } from '../backends/backend.ts'
+import { Option } from 'commander'
+import { type Backend, type BackendName, backendNames } from '../backends/backend.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
 import type { Environment } from '../history/environment-differences.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runStream } from '../storage/store.ts'
 import type { Configuration } from './load-configuration.ts'
 import { UsageError } from './usage-error.ts'
+
+/** What a command takes that computes by a run's record. */
+export interface RecordedOptions {
+  readonly config?: string
+  readonly backend?: BackendName
+  readonly allowDifferentEnvironment?: boolean
+}
+
+/** @param doing what the command does, such as "go on" */
+export function recordedOptions(doing: string): Option[] {
+  return [
+    new Option('--config <file>', 'the configuration file, where it is not where it was'),
+    new Option('--backend <name>', 'another backend; goes with --allow-different-environment').choices(backendNames),
+    new Option('--allow-different-environment', `${doing} although the last bits will differ`),
+  ]
+}
 
 /** The configuration file that a run was begun with, as its log names it; null where it was begun from code. */
 export function recordedConfiguration(journal: Journal, run: string): string | null {

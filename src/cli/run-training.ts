@@ -40,7 +40,7 @@ export async function runTraining(
   let begun = false
   const take = (event: TrainingEvent) => {
     begun = true
-    display.take(event)
+    display.take(event, trainer.actor.getSnapshot().context.progress.step)
     if (json) process.stdout.write(`${eventJson(event)}\n`)
   }
   trainer.events$.subscribe(take)

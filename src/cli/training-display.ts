@@ -33,11 +33,12 @@ export class TrainingDisplay {
     this.#status.write(colours.yellow(plainText(sentence)))
   }
 
-  take(event: TrainingEvent): void {
+  /** @param reached the step that the run has come to with this fact */
+  take(event: TrainingEvent, reached: number): void {
     switch (event.type) {
       case 'run.started':
       case 'run.resumed':
-        this.#begin(event.data.plan, event.data.attempt, event.type === 'run.resumed' ? event.data.step : 0)
+        this.#begin(event.data.plan, event.data.attempt, reached)
         break
       case 'epoch.started':
         this.#epoch = []
@@ -87,11 +88,9 @@ export class TrainingDisplay {
     const { epochs, stepsPerEpoch, totalSteps } = plan
     const asked = `${formatCount(epochs, 'epoch')} of ${formatCount(stepsPerEpoch, 'step')}`
     const whole = totalSteps < epochs * stepsPerEpoch ? `, up to step ${formatNumber(totalSteps)}` : ''
-    this.#status.write(
-      attempt === 1
-        ? `Training for ${asked}${whole}.`
-        : `Attempt ${attempt}: going on after step ${formatNumber(from)} of ${formatNumber(totalSteps)}.`,
-    )
+    const onwards = `going on after step ${formatNumber(from)} of ${formatNumber(totalSteps)}.`
+    if (attempt > 1) this.#status.write(`Attempt ${attempt}: ${onwards}`)
+    else this.#status.write(from > 0 ? `Training: ${onwards}` : `Training for ${asked}${whole}.`)
     this.#show({ step: from, totalSteps, epoch: Math.floor(from / stepsPerEpoch) + 1, epochs })
   }
 

@@ -9,6 +9,8 @@ export const faultPoints = [
   'tokenizer.written',
   'data.prepared',
   'run.started',
+  // A fork begins.
+  'fork.inherited',
   // A fact becomes one.
   'append.uncommitted',
   'append.committed',

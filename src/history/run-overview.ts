@@ -1,5 +1,6 @@
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
+import { standingOf } from '../history/standing.ts'
 import type { Journal } from '../journal/journal.ts'
 import { isRunLocked } from '../storage/run-lock.ts'
 import { runStream, type Store } from '../storage/store.ts'
@@ -7,7 +8,7 @@ import { runStream, type Store } from '../storage/store.ts'
 /** What a list of runs tells of each. */
 export interface RunOverview {
   readonly run: string
-  /** The machine's state, or `killed` where the log says that it trains but no process does. */
+  /** The machine's state, or what only a look at the processes tells: `killed` or `forked`. */
   readonly state: string
   readonly step: number
   readonly totalSteps: number | null
@@ -29,11 +30,9 @@ export function runOverview(journal: Journal, store: Store, run: string): RunOve
   const { plan, progress, attempt, parent } = snapshot.context
   const first = journal.readPage({ stream }, 1)[0] as TrainingEvent<'run.created'>
   const last = journal.readPage({ stream, after: version - 1 }, 1)[0] ?? first
-  const ended = snapshot.hasTag('ended')
-  const killed = !ended && !isRunLocked(store.runFolder(run))
   return {
     run,
-    state: killed ? 'killed' : snapshot.value,
+    state: standingOf(snapshot, isRunLocked(store.runFolder(run))),
     step: progress.step,
     totalSteps: plan?.totalSteps ?? null,
     epoch: progress.epoch,

@@ -8,6 +8,7 @@ import { runStream, type Store } from '../storage/store.ts'
 import { Account, counted, measured } from './account.ts'
 import { type AttemptEnding, attemptEndings, tellAttempts } from './attempt-endings.ts'
 import { readAttempts } from './attempts.ts'
+import { standingOf } from './standing.ts'
 import { tellEarlyStop } from './tell-early-stop.ts'
 import { type FailureReason, tellFailure } from './tell-failure.ts'
 import { readTurns, type Turns } from './turns.ts'
@@ -20,12 +21,16 @@ export type StandingReason =
   | FailureReason
   | 'requested'
   | 'killed'
+  | 'untrained'
   | 'in-progress'
 
 /** Why a run is where it is, in words, by its events alone. */
 export interface Explanation {
   readonly run: string
-  /** The machine's state, or `killed` where the log says that it trains but no process does. */
+  /**
+   * The machine's state, `killed` where the log says that it trains but no process does, or `forked` where it is a fork
+   * that nobody has trained yet.
+   */
   readonly state: string
   readonly reason: StandingReason
   readonly sentences: readonly string[]
@@ -62,13 +67,13 @@ export function explainRun(journal: Journal, store: Store, run: string): Explana
     )
   }
   const { snapshot, version } = journal.fold(stream, trainerMachine)
-  const state = snapshot.hasTag('ended') || isTrained ? snapshot.value : 'killed'
+  const state = standingOf(snapshot, isTrained)
   const account = new Account()
   const reason =
-    state === 'killed'
-      ? tellKilled(account, run, snapshot, version)
+    state === 'killed' || state === 'forked'
+      ? tellAbandoned(account, run, state, snapshot, version)
       : tellState(account, run, { journal, snapshot, turns, version })
-  if (!isTrained && (reason === 'killed' || reason === 'requested' || reason === 'error')) {
+  if (!isTrained && ['killed', 'untrained', 'requested', 'error'].includes(reason)) {
     tellResume(account, snapshot.context, turns, reason === 'error' ? 'When the cause is gone, a' : 'A')
   }
   tellPauses(account, snapshot, turns)
@@ -118,7 +123,7 @@ function tellState(
 function tellCompletion(
   account: Account,
   run: string,
-  { plan, progress }: TrainerContext,
+  { plan, progress, parent }: TrainerContext,
   { ended, judgements, restored }: Turns,
 ): void {
   if (ended?.type !== 'run.completed' || plan === null) return
@@ -132,7 +137,8 @@ function tellCompletion(
   const { best } = progress
   if (best !== null) {
     const at = judgements.findLast(judgement => judgement.step === best.step)
-    const cited = at === undefined ? '' : ` (${account.event(at.version)})`
+    const inherited = parent !== null && best.step <= parent.step ? ` of ${parent.run}` : ''
+    const cited = at === undefined ? inherited : ` (${account.event(at.version)})`
     account.say(`The best ${plan.metric.name} was ${measured(best.value)}, at step ${best.step}${cited}.`)
   }
   if (restored !== undefined) {
@@ -141,6 +147,20 @@ function tellCompletion(
     )
   }
   if (plan.earlyStopping !== null) account.say(`Early stopping was not called for: ${patienceLeft(plan, progress)}.`)
+}
+
+function tellAbandoned(
+  account: Account,
+  run: string,
+  state: 'killed' | 'forked',
+  snapshot: TrainerSnapshot,
+  version: number,
+): StandingReason {
+  if (state === 'killed') return tellKilled(account, run, snapshot, version)
+  account.say(
+    `${run} stands ready since it was forked, and nobody has trained it yet (${account.event(version)} is the last).`,
+  )
+  return 'untrained'
 }
 
 function tellKilled(account: Account, run: string, { context, value }: TrainerSnapshot, version: number): 'killed' {
@@ -191,7 +211,11 @@ function patienceLeft(
 /** Where a resume goes on, as far as the log tells; whether the file is whole is seen when it is loaded. */
 function tellResume(account: Account, context: TrainerContext, { saved }: Turns, a: string): void {
   if (context.attempt === 0) {
-    account.say(`${a} resume makes it ready again and begins with the first step.`)
+    const how =
+      context.parent === null
+        ? 'ready again and begins with the first step'
+        : `ready and begins with step ${context.parent.step + 1}`
+    account.say(`${a} resume makes it ${how}.`)
     return
   }
   const kept = Object.entries(context.checkpoints).filter(([, { uri }]) => uri !== null)

@@ -122,7 +122,7 @@ function assertCurrent(database: Database.Database, file: string): void {
   }
   throw new JournalOpenError(
     file,
-    `has schema version ${version} and must be brought to ${migrations.length} first; open it once for writing.`,
+    `has schema version ${version}, and this Chronograd reads version ${migrations.length}; open it once for writing, as \`chronograd replay --all\` does, and it is brought up to date, with a copy kept.`,
   )
 }
 

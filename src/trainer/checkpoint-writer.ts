@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { createActor } from 'xstate'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
-import type { CheckpointRecord, Progress } from '../../machines/trainer-context.ts'
+import type { Progress } from '../../machines/trainer-context.ts'
 import { describeError } from '../errors/chronograd-error.ts'
-import type { TrainingEvent } from '../events/training-events.ts'
+import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import { faultPoint } from '../faults/fault-point.ts'
 import type { Store } from '../storage/store.ts'
 import type { CheckpointState } from './checkpoint-content.ts'
@@ -42,7 +42,10 @@ export class CheckpointWriter {
    *
    * @param metric the evaluation of the captured step, where there is one
    */
-  async save(reason: CheckpointRecord['reason'], metric: { name: string; value: number } | null): Promise<void> {
+  async save(
+    reason: TrainingData<'checkpoint.captured'>['reason'],
+    metric: { name: string; value: number } | null,
+  ): Promise<void> {
     const { attempt, progress } = this.#log.state.context
     const { step, epoch } = progress
     const checkpoint = checkpointName(step, attempt)

@@ -22,6 +22,7 @@ import { assertSubscribers } from '../subscribers/subscriber.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
 import { currentEnvironment } from './environment.ts'
 import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
+import { removeUnbegun } from './fork/unbegun-run.ts'
 import { guardInspector } from './guard-inspector.ts'
 import { assertSameEnvironment } from './resume-checks.ts'
 import { settingsOf, type TrainerDefinition } from './run-definition.ts'
@@ -231,6 +232,7 @@ export class MultimodalTrainer {
     const environment = currentEnvironment(backend)
     const { resume, definitionFile } = this.#options
     if (resume === undefined) {
+      if (this.journal.streamVersion(this.#log.stream) === 0) await removeUnbegun(this.#store, this.run)
       await this.#log.append([creationOf(this.run, settings, { environment, definitionFile })])
       faultPoint('run.created')
     } else assertSameEnvironment(this.journal, this.run, environment, this.#options)

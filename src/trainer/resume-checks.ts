@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Plan, Progress } from '../../machines/trainer-context.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import { type Environment, environmentDifferences } from '../history/environment-differences.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -18,14 +19,20 @@ export function assertSameEnvironment(
   { allowDifferentEnvironment = false }: { readonly allowDifferentEnvironment?: boolean },
 ): void {
   let last: Environment | undefined
-  for (const event of journal.read({ stream: runStream(run), types: ['run.created', 'run.resumed'] })) {
-    last = (event as TrainingEvent<'run.created' | 'run.resumed'>).data.environment
+  let isFork = false
+  const types = ['run.created', 'run.resumed']
+  const events = journal.read({ stream: runStream(run), types }) as Iterable<
+    TrainingEvent<'run.created' | 'run.resumed'>
+  >
+  for (const { type, data } of events) {
+    last = data.environment
+    isFork ||= type === 'run.created' && data.parent !== null
   }
   const differences = last === undefined ? [] : environmentDifferences(last, environment)
   if (differences.length === 0) return
   if (journal.readPage({ stream: runStream(run), types: ['run.started'] }, 1).length === 0) {
     throw new ResumeError(
-      `The run ${run} has no step yet, and what is recorded of it is not so here: ${differences.join('; ')}. Begin a new run.`,
+      `The run ${run} has no step yet, and what is recorded of it is not so here: ${differences.join('; ')}. ${isFork ? 'Make another fork here' : 'Begin a new run'}.`,
     )
   }
   if (!allowDifferentEnvironment) throw new EnvironmentChangedError(run, differences)
@@ -56,5 +63,19 @@ export function assertSameData(journal: Journal, run: string, data: TrainingData
   if (isDeepStrictEqual(before, data)) return
   throw new ResumeError(
     `The data of ${run} is not what it was, so the run cannot go on: it began with ${JSON.stringify(before)} and finds ${JSON.stringify(data)}. Restore the data, or begin a new run.`,
+  )
+}
+
+/** @throws ResumeError when a fork's first attempt finds data by which it cannot have come as far as it has */
+export function assertSameEpochs(
+  run: string,
+  { step, epoch, epochsCompleted }: Progress,
+  { stepsPerEpoch }: Pick<Plan, 'stepsPerEpoch'>,
+): void {
+  const [begin, end] = [(epoch - 1) * stepsPerEpoch, epoch * stepsPerEpoch]
+  if (begin <= step && (epochsCompleted < epoch ? step <= end : step === end)) return
+  const done = `${epochsCompleted} ${epochsCompleted === 1 ? 'epoch' : 'epochs'}`
+  throw new ResumeError(
+    `The data of ${run} makes ${stepsPerEpoch} steps an epoch, but the run has done ${step} steps and ${done} already, so they cannot be counted on. Give the data that it was forked with.`,
   )
 }

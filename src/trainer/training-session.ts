@@ -15,7 +15,7 @@ import { CheckpointWriter } from './checkpoint-writer.ts'
 import { endRun } from './end-run.ts'
 import { modelFingerprint } from './model-fingerprint.ts'
 import { describeData, type PreparedData, prepareData } from './prepare-data.ts'
-import { assertSameData, assertSameModel } from './resume-checks.ts'
+import { assertSameData, assertSameEpochs, assertSameModel } from './resume-checks.ts'
 import { loadResumePoint } from './resume-point.ts'
 import type { RunDefinition } from './run-definition.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
@@ -182,7 +182,10 @@ export class TrainingSession {
     const fingerprint = modelFingerprint(model)
     const { context } = this.#state
     if (context.attempt === 0) {
-      if (context.parent !== null) await loadResumePoint(context, checkpoints, store, this.#notice)
+      if (context.parent !== null) {
+        assertSameEpochs(run, context.progress, plan)
+        await loadResumePoint(context, checkpoints, store, this.#notice)
+      }
       await log.append([{ type: 'run.started', data: { attempt: 1, plan, data: told, model: fingerprint } }])
       faultPoint('run.started')
     } else {

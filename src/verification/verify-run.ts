@@ -6,13 +6,14 @@ import { runStream, type Store } from '../storage/store.ts'
 import { checkProjection } from '../subscribers/projection-check.ts'
 import type { Subscriber } from '../subscribers/subscriber.ts'
 import { checkCheckpoints } from './check-checkpoints.ts'
+import { checkLineage } from './check-lineage.ts'
 import { checkRecord } from './check-record.ts'
 import { checkRepetitions } from './check-repetitions.ts'
 import type { RunCheck } from './run-check.ts'
 
 /**
  * Checks everything that can be checked of a run without training it again: every event's hash, version and schema;
- * its settings against their hash; that the machine allows every event, and that the states that were stored live are
+ * its settings against their hash; of a fork, what its parent tells of where it was left; that the machine allows every event, and that the states that were stored live are
  * those that the log folds to; every step that a resumed attempt did again against what it was before; every projection
  * against a rebuild; every checkpoint file against its hash. Nothing is changed.
  *
@@ -38,6 +39,7 @@ export async function* verifyRun(
   // Whatever follows from the log says nothing while the log itself is damaged.
   if (!sound) return
   yield* checkRecord(journal, stream)
+  yield* checkLineage(journal, stream)
   const { snapshot } = yield* checkStates(journal, stream)
   yield* checkRepetitions(journal, stream)
   const ended = snapshot.hasTag('ended')

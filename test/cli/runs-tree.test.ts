@@ -101,7 +101,7 @@ tree('the runs of a store, each once, whatever their logs say of their parents',
       out
         .trimEnd()
         .split('\n')
-        .map(line => line.replace(/ {2,}killed .*/, '')),
+        .map(line => line.replace(/ {2,}(killed|forked) .*/, '')),
       [
         out.split('\n')[0],
         'root',
@@ -118,7 +118,7 @@ tree('the runs of a store, each once, whatever their logs say of their parents',
       ],
     )
     assert.match(out, /^run +state +step +best +begun +lasted +tags\nroot +killed +2\/4 /)
-    assert.match(out, /^└ slow +killed +2 .* x$/m)
+    assert.match(out, /^└ slow +forked +2 .* x$/m)
     assert.is(json?.out, plain?.out)
     assert.equal(
       JSON.parse(json?.out ?? '').map(({ run, parent }: Record<string, unknown>) => [run, parent]),

@@ -55,4 +55,14 @@ test('each stand at one place in the sources', () => {
   assert.equal(called.sort(), [...faultPoints].sort())
 })
 
+test('are all told of in the documentation, in their order', () => {
+  const page = readFileSync(path.join(root, 'docs/reliability.md'), 'utf8')
+  const rows = page.split('\n').filter(line => line.startsWith('| `'))
+  const told = rows.flatMap(row => [...(row.split('|')[1] ?? '').matchAll(/`(.+?)`/g)].map(([, name]) => name))
+  assert.equal(
+    told.filter(name => faultPoints.some(point => point === name)),
+    [...faultPoints],
+  )
+})
+
 test.run()

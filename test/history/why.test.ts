@@ -331,8 +331,22 @@ test('of what was superseded nothing is told', async () => {
 test('a fork says where it comes from', async () => {
   const created = runCreated()
   assert.ok(created.type === 'run.created')
-  const { sentences } = await explained([{ ...created, data: { ...created.data, parent: forkedFrom('long', 30) } }])
-  assert.is(sentences.at(-1), 'It began as a fork of long after its step 30 (event 1).')
+  const fork: TrainingFact = { ...created, data: { ...created.data, parent: forkedFrom('long', 3) } }
+  const untrained = await explained([fork])
+  assert.equal([untrained.state, untrained.reason], ['forked', 'untrained'])
+  assert.equal(untrained.sentences, [
+    'short stands ready since it was forked, and nobody has trained it yet (event 1 is the last).',
+    'A resume makes it ready and begins with step 4.',
+    'It began as a fork of long after its step 3 (event 1).',
+  ])
+  const readied = await explained([fork], { trained: true })
+  assert.equal([readied.state, readied.reason], ['idle', 'in-progress'])
+  const { reason, sentences } = await explained([fork, runStarted(), stepCompleted(4, { epoch: 2 })])
+  assert.is(reason, 'killed')
+  assert.is(
+    sentences[1],
+    'A resume goes on after step 3, from the checkpoint step-3-of-long, and does 1 step again, to the same result.',
+  )
 })
 
 test('there is nothing to explain of a run that is not there', () =>

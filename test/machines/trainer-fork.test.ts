@@ -23,7 +23,8 @@ test('has come as far as its parent had, and goes on with the step after', () =>
 
 test('has the checkpoint that it began from, and no beginning before it', () => {
   const failed = drive(trainerMachine, [...begun, stepCompleted(4, { epoch: 2 }), runFailed(4)])
-  assert.equal(Object.keys(failed.context.checkpoints), [parent.checkpoint])
+  const reasons = Object.entries(failed.context.checkpoints).map(([name, { reason }]) => [name, reason])
+  assert.equal(reasons, [[parent.checkpoint, 'inherited']])
   assert.not(failed.can(runResumed(2, null, 0)))
   const resumed = drive(trainerMachine, [runResumed(2, parent.checkpoint, 3)], failed)
   assert.equal(resumed.context.progress, parent.progress)

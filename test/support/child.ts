@@ -17,9 +17,10 @@ export interface Child {
 }
 
 /** Starts a program of test/support, which reads its arguments as JSON from its command line. */
-export function startChild(program: string, given: object): Child {
+export function startChild(program: string, given: object, environment: NodeJS.ProcessEnv = {}): Child {
   const file = fileURLToPath(new URL(program, import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(given)], {
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let complaint = ''

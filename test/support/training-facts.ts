@@ -1,4 +1,4 @@
-import { beginning, type CheckpointRecord, type Plan, type TrainerContext } from '../../machines/trainer-context.ts'
+import { beginning, type Plan, type TrainerContext } from '../../machines/trainer-context.ts'
 import type { TrainingData, TrainingFact } from '../../src/events/training-events.ts'
 import { stepCompleted } from './facts.ts'
 
@@ -100,7 +100,7 @@ export function evaluationCompleted(
 export function checkpointCaptured(
   checkpoint: string,
   step: number,
-  reason: CheckpointRecord['reason'] = 'interval',
+  reason: TrainingData<'checkpoint.captured'>['reason'] = 'interval',
 ): TrainingFact {
   return { type: 'checkpoint.captured', data: { checkpoint, step, epoch: 1, reason } }
 }

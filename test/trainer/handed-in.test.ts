@@ -11,6 +11,7 @@ import { Tokenizer } from '../../src/learning/tokenizer/tokenizer.ts'
 import { trainTokenizer } from '../../src/learning/tokenizer/train-tokenizer.ts'
 import { CheckpointManager } from '../../src/trainer/checkpoint-manager.ts'
 import { DataHandler } from '../../src/trainer/data-handler.ts'
+import { forkRun } from '../../src/trainer/fork/fork-run.ts'
 import { loadModel } from '../../src/trainer/load-model.ts'
 import { modelFingerprint } from '../../src/trainer/model-fingerprint.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
@@ -19,7 +20,7 @@ import { HandedInError, ResumeError } from '../../src/trainer/trainer-errors.ts'
 import { TrainingLoop } from '../../src/trainer/training-loop.ts'
 import { colourRun, colourSamples } from '../support/colour-run.ts'
 import { rejectedBy } from '../support/rejected.ts'
-import { factsOf, train } from '../support/runs.ts'
+import { factsOf, finalHash, train } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
 const test = suite('parts that are handed in')
@@ -249,6 +250,28 @@ test('every part can be replaced', async () => {
     assert.equal(factsOf(store, 'colours', 'evaluation.completed')[0]?.data.metrics, { loss: 1, beauty: 2 })
     trainer.close()
     assert.equal(made.sort(), ['checkpoints', 'data of colours', 'data of held-out', 'loop'])
+  })
+})
+
+test('a run whose model was handed in is forked with one like it, which has the state then', async () => {
+  await prepareBackend('wasm')
+  await inTemporaryFolder(async store => {
+    const models = [newModel(), newModel(), newModel()]
+    const [first, atCheckpoint, between] = models.map(model => runOf(model)) as [
+      RunDefinition,
+      RunDefinition,
+      RunDefinition,
+    ]
+    await train(first, { store })
+    for (const [definition, step] of [
+      [atCheckpoint, 4],
+      [between, 6],
+    ] as const) {
+      const { data } = await forkRun(definition, { store, run: 'colours', step, backend: 'wasm' })
+      assert.is(await train(definition, { store, resume: data.name }), 'completed')
+      assert.is(finalHash(store, data.name, 8), finalHash(store, 'colours', 8))
+    }
+    for (const model of models) model.dispose()
   })
 })
 

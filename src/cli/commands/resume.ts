@@ -1,30 +1,28 @@
-import { Command, Option } from 'commander'
-import { type BackendName, backendNames } from '../../backends/backend.ts'
+import { Command } from 'commander'
 import type { TrainingEvent } from '../../events/training-events.ts'
 import type { Environment } from '../../history/environment-differences.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
 import { findRun, withJournal } from '../open-run.ts'
-import { loadRecordedConfiguration, prepareRecordedBackend, recordedConfiguration } from '../recorded-configuration.ts'
+import {
+  loadRecordedConfiguration,
+  prepareRecordedBackend,
+  type RecordedOptions,
+  recordedConfiguration,
+  recordedOptions,
+} from '../recorded-configuration.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface ResumeOptions extends StoreOptions, JsonOptions {
-  readonly config?: string
-  readonly backend?: BackendName
-  readonly allowDifferentEnvironment?: true
-}
+interface ResumeOptions extends StoreOptions, JsonOptions, RecordedOptions {}
 
 /** `chronograd resume`: goes on with a run that was stopped, killed or failed. */
 export function resumeCommand(): Command {
-  return new Command('resume')
+  const command = new Command('resume')
     .description('Go on with a run that was stopped, killed or failed, bit for bit as if nothing had happened.')
     .addArgument(runArgument())
-    .addOption(new Option('--config <file>', 'the configuration file, where it is not where it was'))
-    .addOption(
-      new Option('--backend <name>', 'another backend; goes with --allow-different-environment').choices(backendNames),
-    )
-    .addOption(new Option('--allow-different-environment', 'go on although the last bits will differ'))
+  for (const option of recordedOptions('go on')) command.addOption(option)
+  return command
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
     .action(async (wanted: string, options: ResumeOptions) => {

@@ -4,6 +4,7 @@ import type { TrainingData } from '../../events/training-events.ts'
 import type { MetricStanding } from '../../history/metrics-at.ts'
 import { runAt } from '../../history/run-at.ts'
 import { runOverview } from '../../history/run-overview.ts'
+import { isResumable } from '../../history/standing.ts'
 import { NoSuchMomentError } from '../../history/version-of-step.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream, type Store } from '../../storage/store.ts'
@@ -91,7 +92,7 @@ function describe(shown: ShownRun, folder: string): string {
     const told = `The subscriber ${subscriber} is parked at position ${failed_at}: ${error}`
     parts.push(pc.yellow(plainText(told)))
   }
-  if (['interrupted', 'killed', 'failed'].includes(state)) {
+  if (isResumable(state)) {
     parts.push(`Go on with it: ${pc.cyan(plainText(commandHint('resume', run, folder)))}`)
   }
   return parts.join('\n\n')
@@ -114,11 +115,12 @@ function metricRow({ split, metric, latest, best, bestStep, mean }: MetricStandi
 }
 
 function stateRows(
-  { plan, progress, attempt, samplesSkipped, failure, restored }: ShownRun['context'],
+  { parent, plan, progress, attempt, samplesSkipped, failure, restored }: ShownRun['context'],
   step: ShownRun['step'],
 ): (readonly [string, string])[] {
   const { best, stepsSkipped, evaluationsWithoutImprovement } = progress
   const rows: (readonly [string, string])[] = [
+    ...(parent === null ? [] : [['fork of', `${plainText(parent.run)} after step ${parent.step}`] as const]),
     ['step', `${progress.step}${plan ? ` of ${plan.totalSteps}` : ''}`],
     ['epoch', `${progress.epoch}${plan ? ` of ${plan.epochs}` : ''}`],
     ['attempt', String(attempt)],

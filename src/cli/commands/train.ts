@@ -2,29 +2,21 @@ import path from 'node:path'
 import { Argument, Command, Option } from 'commander'
 import { type BackendChoice, backendNames } from '../../backends/backend.ts'
 import type { RunDefinition } from '../../trainer/run-definition.ts'
-import { gather, type JsonOptions, jsonOption, type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
-import { withOverrides } from '../overrides.ts'
+import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
+import { type SettingOptions, settingOptions, withSettingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface TrainOptions extends StoreOptions, JsonOptions {
-  readonly set?: readonly string[]
-  readonly epochs?: number
-  readonly maxSteps?: number
-  readonly seed?: number
+interface TrainOptions extends StoreOptions, JsonOptions, SettingOptions {
   readonly backend: BackendChoice
 }
 
 /** `chronograd train`: a new run. */
 export function trainCommand(): Command {
-  return new Command('train')
+  const command = new Command('train')
     .description('Train a new run as a configuration file defines it. Ctrl-C saves and ends; `resume` goes on.')
     .addArgument(new Argument('<config>', 'a TypeScript or JavaScript file that exports defineRun({ … })'))
-    .addOption(
-      new Option('--set <key=value>', 'replace a setting, such as optimizer.learningRate=1e-3').argParser(gather),
-    )
-    .addOption(new Option('--epochs <n>', 'passes over the training data').argParser(wholeNumber(1)))
-    .addOption(new Option('--max-steps <n>', 'end after so many steps').argParser(wholeNumber(1)))
-    .addOption(new Option('--seed <n>', 'what all randomness follows from').argParser(wholeNumber(0)))
+  for (const option of settingOptions()) command.addOption(option)
+  return command
     .addOption(new Option('--backend <name>', 'what to compute on').choices(['auto', ...backendNames]).default('auto'))
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
@@ -44,17 +36,13 @@ export function trainCommand(): Command {
     })
 }
 
-async function overridden(
-  definition: RunDefinition,
-  { set = [], epochs, maxSteps, seed }: TrainOptions,
-): Promise<RunDefinition> {
+async function overridden(definition: RunDefinition, options: SettingOptions): Promise<RunDefinition> {
   const { handedIn } = await import('../../trainer/run-definition.ts')
   const objects = handedIn(definition)
   const settings = Object.fromEntries(Object.entries(definition).filter(([name]) => !objects.includes(name)))
-  const changed = withOverrides(settings, set)
+  const changed = withSettingOptions(settings, options)
   const part = objects.find(name => name in changed)
   if (part !== undefined)
     throw new UsageError(`There is no setting "${part}" to replace; it is given in the configuration file.`)
-  const given = Object.entries({ epochs, maxSteps, seed }).filter(([, value]) => value !== undefined)
-  return { ...definition, ...changed, ...Object.fromEntries(given) }
+  return { ...definition, ...changed }
 }

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
-import { type BackendName, backendNames } from '../../backends/backend.ts'
 import { standardSubscribers } from '../../subscribers/standard-subscribers.ts'
 import type { RunCheck } from '../../verification/run-check.ts'
 import { verifyRun } from '../../verification/verify-run.ts'
@@ -14,17 +13,15 @@ import {
 } from '../common-options.ts'
 import { plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
+import { type RecordedOptions, recordedOptions } from '../recorded-configuration.ts'
 import { prepareRerun } from '../rerun.ts'
 import { describeRerun, rerunJson } from '../rerun-report.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface VerifyOptions extends StoreOptions, JsonOptions {
+interface VerifyOptions extends StoreOptions, JsonOptions, RecordedOptions {
   readonly rerun?: true
   readonly from?: number
   readonly steps?: number
-  readonly config?: string
-  readonly backend?: BackendName
-  readonly allowDifferentEnvironment?: true
 }
 
 /** The options that say how to train again, and mean nothing without it. */
@@ -35,7 +32,7 @@ const foundations: ReadonlySet<RunCheck['check']> = new Set(['database', 'archiv
 
 /** `chronograd verify`: whether a run is what it says. */
 export function verifyCommand(): Command {
-  return new Command('verify')
+  const command = new Command('verify')
     .description('Check a run: its log, states, repeated steps, projections, checkpoint files; or train it again.')
     .addArgument(runArgument())
     .addOption(new Option('--rerun', 'train again what the log tells, and compare every number bit by bit'))
@@ -45,11 +42,8 @@ export function verifyCommand(): Command {
       ),
     )
     .addOption(new Option('--steps <n>', 'train so many steps again').argParser(wholeNumber(1)))
-    .addOption(new Option('--config <file>', 'the configuration file, where it is not where it was'))
-    .addOption(
-      new Option('--backend <name>', 'another backend; goes with --allow-different-environment').choices(backendNames),
-    )
-    .addOption(new Option('--allow-different-environment', 'train again although the last bits will differ'))
+  for (const option of recordedOptions('train again')) command.addOption(option)
+  return command
     .addOption(storeOption())
     .addOption(jsonOption('{ run, ok, checks: [{ check, subject, ok, message }], rerun }'))
     .action(async (wanted: string, options: VerifyOptions) => {

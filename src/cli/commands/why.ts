@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
+import { isResumable } from '../../history/standing.ts'
 import { explainRun } from '../../history/why.ts'
 import { colouredState } from '../coloured-state.ts'
 import { commandHint } from '../command-hint.ts'
@@ -25,7 +26,7 @@ export function whyCommand(): Command {
       const { run, state, sentences } = explanation
       console.log(`${pc.bold(plainText(run))} is ${colouredState(state)}.\n`)
       for (const sentence of sentences) console.log(plainText(sentence))
-      if (['interrupted', 'killed', 'failed'].includes(state) && explanation.reason !== 'non-finite') {
+      if (isResumable(state) && explanation.reason !== 'non-finite') {
         console.log(`\nGo on with it: ${pc.cyan(plainText(commandHint('resume', run, folder)))}`)
       }
     })

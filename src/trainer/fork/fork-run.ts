@@ -1,22 +1,20 @@
 import { existsSync } from 'node:fs'
-import { copyFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Backend, BackendChoice } from '../../backends/backend.ts'
-import { isNotThere } from '../../errors/is-not-there.ts'
 import { type TrainingEvent, trainingEvents } from '../../events/training-events.ts'
 import { environmentDifferences } from '../../history/environment-differences.ts'
 import { Journal } from '../../journal/journal.ts'
-import { RunLock } from '../../storage/run-lock.ts'
-import { runStream, Store } from '../../storage/store.ts'
+import { inScratchFolder } from '../../storage/scratch-folder.ts'
+import { Store } from '../../storage/store.ts'
 import { currentEnvironment } from '../environment.ts'
 import type { PreparationProgress } from '../prepare-data.ts'
+import type { ReexecutionProgress } from '../re-execution/re-execution-options.ts'
 import { recordedBackend } from '../recorded-backend.ts'
 import type { TrainerDefinition } from '../run-definition.ts'
-import { freeRunName } from '../run-name.ts'
-import { creationOf } from '../run-record.ts'
 import { assertEvaluable } from '../run-settings.ts'
 import { EnvironmentChangedError } from '../trainer-errors.ts'
 import { assertFits } from './assert-fits.ts'
+import { beginFork } from './begin-fork.ts'
 import { ForkError } from './fork-error.ts'
 import { type ChangeSettings, forkedSettings } from './fork-settings.ts'
 import { inheritCheckpoint } from './inherited-checkpoint.ts'
@@ -37,7 +35,11 @@ export interface ForkOptions {
   readonly allowDifferentEnvironment?: boolean
   /** The configuration file that the definition comes from, for the record. */
   readonly definitionFile?: string
+  /** Is told how far decoding is. */
   readonly onPreparing?: (progress: PreparationProgress) => void
+  /** Is told of each step that is done again, where the step has no checkpoint. */
+  readonly onProgress?: (progress: ReexecutionProgress) => void
+  /** Is told what a person should know, such as a damaged checkpoint that was passed over. */
   readonly onNotice?: (sentence: string) => void
 }
 
@@ -46,11 +48,15 @@ export interface ForkOptions {
  * The fork is then a run like any other: train it with `new MultimodalTrainer(definition, { resume: name })`. With nothing
  * changed its steps come out as the parent's did, bit for bit.
  *
- * Everything is checked before anything is written: settings, data, model, and whether the state fits them.
+ * Everything is checked before anything is written: settings, data, model, and whether the state fits them. The parent is
+ * only read, also while another process trains it. A model or an optimizer that the definition hands in as an object must be as
+ * it was when the parent began, and has the fork's state afterwards.
  *
  * @param definition the parent's data and other objects; its settings are taken from the parent's log
  * @returns the fork's `run.created`, in which its name and lineage are
- * @throws ForkError when there is no such step, a changed setting cannot be changed, or the state does not fit
+ * @throws ForkError when there is no such step, a changed setting cannot be changed, the state does not fit, or the fork
+ *   cannot be written
+ * @throws InvalidSettingsError when a changed setting is wrong
  * @throws ResumeError when there is no such run
  * @throws EnvironmentChangedError when bits come out otherwise here, unless that is allowed
  * @throws ReexecutionError when the step has no checkpoint and cannot be done again
@@ -85,57 +91,31 @@ async function forkIn(
   definition: TrainerDefinition,
   options: ForkOptions,
 ): Promise<TrainingEvent<'run.created'>> {
-  const { run, step, change, onPreparing, onNotice = () => {}, allowDifferentEnvironment = false } = options
+  const { run, step, change, definitionFile, allowDifferentEnvironment = false } = options
+  const { onPreparing, onProgress, onNotice = () => {} } = options
   const parent = parentRun(journal, run, step)
   const settings = forkedSettings(parent, step, change)
   assertEvaluable(settings, definition.valData !== undefined)
+  const runFolder = store.runFolder(run)
+  assertTokenizer(runFolder)
   const backend = await recordedBackend(options.backend, parent.environment)
   const environment = currentEnvironment(backend)
   const differences = environmentDifferences(parent.environment, environment)
   if (differences.length > 0 && !allowDifferentEnvironment) throw new EnvironmentChangedError(run, differences)
-
-  const name = freeRunName(journal, settings.name)
-  const folder = store.runFolder(name)
-  const hadFolder = existsSync(folder)
-  const checkpoint = `step-${String(step).padStart(7, '0')}-of-${run}`
-  const file = path.join(store.checkpointFolder(name), `${checkpoint}.safetensors`)
-  const lock = new RunLock(folder, name)
-  try {
-    await copyTokenizer(store.runFolder(run), folder)
-    const reexecution = {
-      run,
-      store: store.folder,
-      backend,
-      allowDifferentEnvironment,
-      onNotice,
-      ...(onPreparing && { onPreparing }),
-    }
-    const { sha256, progress, metric } = await inheritCheckpoint(definition, parent, step, file, {
+  return await inScratchFolder(async scratch => {
+    const told = { onNotice, ...(onPreparing && { onPreparing }), ...(onProgress && { onProgress }) }
+    const file = path.join(scratch, 'inherited.safetensors')
+    const inherited = await inheritCheckpoint(definition, parent, step, file, {
       store,
-      options: reexecution,
+      options: { run, store: store.folder, backend, allowDifferentEnvironment, ...told },
     })
-    await assertFits(definition, settings, { parent, step, file, sha256, runFolder: folder, onNotice, onPreparing })
-    const lineage = { run, version: parent.version, step, checkpoint, uri: store.uriOf(file), sha256, metric, progress }
-    const created = creationOf(name, settings, { environment, definitionFile: options.definitionFile, parent: lineage })
-    const [recorded] = journal.append(runStream(name), [created], { expectedVersion: 'no-stream' })
-    return recorded as TrainingEvent<'run.created'>
-  } catch (error) {
-    lock.release()
-    if (!hadFolder) await rm(folder, { recursive: true, force: true })
-    throw error
-  } finally {
-    lock.release()
-  }
+    await assertFits(definition, settings, { parent, step, inherited, runFolder, scratch, onNotice, onPreparing })
+    return await beginFork(journal, store, { parent, step, settings, environment, definitionFile, inherited })
+  })
 }
 
-/** A run with a tokenizer that was handed in has it beside it as well. */
-async function copyTokenizer(from: string, to: string): Promise<void> {
-  try {
-    await copyFile(path.join(from, 'tokenizer.json'), path.join(to, 'tokenizer.json'))
-  } catch (error) {
-    if (!isNotThere(error)) throw error
-    throw new ForkError(
-      `The tokenizer of the run is not at ${path.join(from, 'tokenizer.json')}; restore it from a backup.`,
-    )
-  }
+/** @throws ForkError when the parent's tokenizer is gone: another one would give its texts other numbers */
+function assertTokenizer(runFolder: string): void {
+  const file = path.join(runFolder, 'tokenizer.json')
+  if (!existsSync(file)) throw new ForkError(`The tokenizer of the run is not at ${file}; restore it from a backup.`)
 }

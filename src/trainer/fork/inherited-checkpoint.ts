@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs'
-import type { Progress } from '../../../machines/trainer-context.ts'
-import { ChronogradError, describeError } from '../../errors/chronograd-error.ts'
-import { writeFileAtomically } from '../../storage/atomic-file.ts'
+import { copyFile } from 'node:fs/promises'
+import type { CheckpointRecord, Progress } from '../../../machines/trainer-context.ts'
+import { ChronogradError } from '../../errors/chronograd-error.ts'
+import { isNotThere } from '../../errors/is-not-there.ts'
 import type { Store } from '../../storage/store.ts'
 import { verifyCheckpoint } from '../checkpoint-folder.ts'
 import { checkpointAt } from '../re-execution/checkpoint-at.ts'
@@ -11,6 +11,7 @@ import type { ParentRun } from './parent-run.ts'
 
 /** The state that a fork begins from, in a file of its own. */
 export interface InheritedCheckpoint {
+  readonly file: string
   readonly sha256: string
   readonly progress: Progress
   /** The metric of the parent's evaluation after the step, where there was one. */
@@ -32,22 +33,33 @@ export async function inheritCheckpoint(
 ): Promise<InheritedCheckpoint> {
   const { onNotice = () => {} } = options
   const saved = Object.values(parent.checkpoints).find(record => record.step === step && record.uri !== null)
-  const { uri = null, sha256 = null } = saved ?? {}
-  const original = uri === null ? undefined : store.resolve(uri)
-  if (saved !== undefined && original !== undefined && sha256 !== null) {
+  if (saved !== undefined) {
     try {
-      await writeFileAtomically(file, async handle => {
-        for await (const chunk of createReadStream(original)) await handle.writeFile(chunk as Buffer)
-      })
-      await verifyCheckpoint(file, sha256)
-      return { sha256, progress: saved.progress, metric: saved.metric }
+      return await copied(saved, store, file)
     } catch (error) {
-      const gone = error instanceof Error && 'code' in error
-      if (!(gone || error instanceof ChronogradError)) throw error
-      onNotice(`The checkpoint of ${parent.run} at step ${step} is passed over: ${describeError(error)}`)
+      // It is damaged, of which is told below; or it has just been removed, where the parent is being trained.
+      if (!(error instanceof ChronogradError || isNotThere(error))) throw error
     }
   }
-  onNotice(`The run ${parent.run} has no checkpoint at step ${step}, so what leads to it is done again and compared.`)
-  const remade = await checkpointAt(definition, { ...options, run: parent.run, step, file })
-  return { sha256: remade.sha256, progress: { ...remade.progress, capturedAt: step }, metric: remade.metric }
+  const lack = saved === undefined ? 'no checkpoint' : 'no whole checkpoint'
+  onNotice(
+    `The run ${parent.run} has ${lack} at step ${step}, so the steps since the nearest one are done again and compared with its log.`,
+  )
+  const { sha256, progress, metric } = await checkpointAt(definition, { ...options, run: parent.run, step, file })
+  return { file, sha256, progress: { ...progress, capturedAt: step }, metric }
+}
+
+/** @throws ChronogradError when it is not the one that was saved */
+async function copied(
+  { uri, sha256, progress, metric }: CheckpointRecord,
+  store: Store,
+  file: string,
+): Promise<InheritedCheckpoint> {
+  const original = uri === null ? undefined : store.resolve(uri)
+  if (original === undefined || sha256 === null) {
+    throw new ChronogradError(`The log names a checkpoint outside the store (${uri}).`)
+  }
+  await verifyCheckpoint(original, sha256)
+  await copyFile(original, file)
+  return { file, sha256, progress, metric }
 }

@@ -12,6 +12,7 @@ import { ForkError } from './fork-error.ts'
 /** A run as somebody sees it who forks it at one of its steps. */
 export interface ParentRun {
   readonly run: string
+  /** With the epochs of the attempt that went on after the step. */
   readonly settings: RunSettings
   readonly plan: Plan
   /** Where the step was computed. */
@@ -35,7 +36,8 @@ export function parentRun(journal: Journal, run: string, step: number): ParentRu
   if (plan === null || progress.step < first) {
     throw new ForkError(`The run ${run} has no step yet, so there is nothing to fork; begin a new run.`)
   }
-  const part = timelineOf(readAttempts(journal, stream)).find(({ until }) => step <= until)
+  const timeline = timelineOf(readAttempts(journal, stream))
+  const part = timeline.find(({ until }) => step <= until)
   if (!Number.isInteger(step) || step < first || step > progress.step || part === undefined) {
     throw new ForkError(`The run ${run} has the steps ${first} to ${progress.step}, so it cannot be forked at ${step}.`)
   }
@@ -43,6 +45,8 @@ export function parentRun(journal: Journal, run: string, step: number): ParentRu
   if (fact?.data.step !== step) {
     throw new ForkError(`The log of ${run} has no step ${step}; \`verify\` looks into it.`)
   }
+  // An attempt may have gone on from this step for other epochs than the one that did it.
+  const { epochs } = (timeline.find(({ until }) => step < until) ?? part).plan
   const { environment } = part
-  return { run, settings, plan: { ...plan, epochs: part.plan.epochs }, environment, checkpoints, version: fact.version }
+  return { run, settings: { ...settings, epochs }, plan, environment, checkpoints, version: fact.version }
 }

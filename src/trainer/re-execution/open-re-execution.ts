@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { trainingEvents } from '../../events/training-events.ts'
 import { Journal } from '../../journal/journal.ts'
+import { inScratchFolder } from '../../storage/scratch-folder.ts'
 import { Store } from '../../storage/store.ts'
 import { currentEnvironment } from '../environment.ts'
 import { describeData, type PreparedData, prepareData } from '../prepare-data.ts'
@@ -94,14 +92,5 @@ async function withData<Result>(
   } finally {
     await data.train.close()
     await data.validation?.close()
-  }
-}
-
-async function inScratchFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'chronograd-'))
-  try {
-    return await use(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -11,6 +11,7 @@ import { Store } from '../../../src/storage/store.ts'
 import { standardSubscribers } from '../../../src/subscribers/standard-subscribers.ts'
 import { ForkError } from '../../../src/trainer/fork/fork-error.ts'
 import { type ForkOptions, forkRun } from '../../../src/trainer/fork/fork-run.ts'
+import { InvalidSettingsError } from '../../../src/trainer/run-settings.ts'
 import { EnvironmentChangedError, ResumeError } from '../../../src/trainer/trainer-errors.ts'
 import { verifyRun } from '../../../src/verification/verify-run.ts'
 import { colourRun, colourSamples } from '../../support/colour-run.ts'
@@ -159,6 +160,25 @@ test('what cannot be is refused before anything is written', async () => {
       colourRun({ trainData: inMemorySource('colours', colourSamples.slice(0, 12)) }),
     )
     await rejectedBy(ResumeError, fork(store, { run: 'colour', step: 12 }))
+    await rejectedBy(InvalidSettingsError, fork(store, { run: 'colours', step: 12, change: () => ({ epochs: 0 }) }))
+    await rm(path.join(store, 'colours', 'tokenizer.json'))
+    await refused('The tokenizer of the run is not at', {})
+  })
+})
+
+test('where patience is spent it is refused, unless there is more of it', async () => {
+  await inTemporaryFolder(async store => {
+    // None of its evaluations is better than the first.
+    const stopped = colourRun({ earlyStopping: { patience: 1, minimumChange: 9 } })
+    assert.is(await train(stopped, { store }), 'early-stopped')
+    const { message } = await rejectedBy(ForkError, fork(store, { run: 'colours', step: 8 }, stopped))
+    assert.match(message, 'would be stopped early before its first step: 1 evaluations in a row')
+    const name = await fork(
+      store,
+      { run: 'colours', step: 8, change: settings => ({ ...settings, earlyStopping: { patience: 2 } }) },
+      stopped,
+    )
+    assert.ok(factsOf(store, name, 'run.created')[0]?.data.parent)
   })
 })
 
@@ -166,9 +186,13 @@ test('where bits come out otherwise it is refused, unless that is allowed', asyn
   if (!isSetUp()) return
   await inTemporaryFolder(async store => {
     await train(colourRun(), { store })
+    const untrained = await fork(store, { run: 'colours', step: 12 }, colourRun())
     const backend = await prepareBackend('tensorflow')
     const elsewhere = { run: 'colours', step: 12, backend }
     await rejectedBy(EnvironmentChangedError, forkRun(colourRun(), { store, ...elsewhere }))
+    const moved = { store, resume: untrained, backend, allowDifferentEnvironment: true }
+    const { message } = await rejectedBy(ResumeError, train(colourRun(), moved))
+    assert.match(message, 'Make another fork here.')
     const { data } = await forkRun(colourRun(), { store, ...elsewhere, allowDifferentEnvironment: true })
     assert.is(await train(colourRun(), { store, resume: data.name, backend }), 'completed')
     assert.is.not(finalHash(store, data.name), (await undisturbedRun()).hash)
