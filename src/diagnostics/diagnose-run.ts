@@ -16,16 +16,26 @@ export const diagnosedTypes = [
   'run.resumed',
 ] as const
 
+/** What is known of a run up to one of its events: what was found, and what the detectors remember, now and at checkpoints. */
+export interface Diagnosed {
+  readonly found: readonly Diagnosis[]
+  readonly states: DetectorStates
+  readonly atCheckpoints: ReadonlyMap<string, DetectorStates>
+}
+
+const nothingYet: Diagnosed = { found: [], states: {}, atCheckpoints: new Map() }
+
 /**
  * Looks for faults in a whole run, as its log tells it now: what superseded steps showed is left out, and an attempt
  * goes on with what the detectors remembered at its checkpoint.
  *
  * @param events the run's facts in order; only those of `diagnosedTypes` matter
+ * @param before what is known of the run already, from the events before these
  */
-export function diagnoseRun(events: Iterable<TrainingEvent>): Diagnosis[] {
-  let found: Diagnosis[] = []
-  let states: DetectorStates = {}
-  const atCheckpoints = new Map<string, DetectorStates>()
+export function diagnoseRun(events: Iterable<TrainingEvent>, before: Diagnosed = nothingYet): Diagnosis[] {
+  let found = [...before.found]
+  let { states } = before
+  const atCheckpoints = new Map(before.atCheckpoints)
   for (const event of events) {
     if (event.type === 'checkpoint.captured') atCheckpoints.set(event.data.checkpoint, states)
     if (event.type === 'checkpoint.failed' || event.type === 'checkpoint.deleted') {

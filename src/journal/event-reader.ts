@@ -3,6 +3,7 @@ import { UnreadableEventError } from '../events/event-errors.ts'
 import type { EventRegistry } from '../events/event-registry.ts'
 import type { EventMeta, RecordedEvent } from '../events/recorded-event.ts'
 import { ArchiveReader } from './archive/archive-reader.ts'
+import { isRare } from './frequent-types.ts'
 import { boundOf, type PageQuery, pageQuery } from './page-query.ts'
 import { reading } from './reading.ts'
 import { eventColumns, type StoredEvent, type StoredRow, storedEvent } from './stored-event.ts'
@@ -35,6 +36,7 @@ export class EventReader {
   readonly #selectById: Database.Statement<[string], StoredRow>
   readonly #selectHead: Database.Statement<[], number>
   readonly #selectVersion: Database.Statement<[string], number>
+  readonly #selectRareTypes: Database.Statement<[{ stream: string }], string>
 
   constructor(database: Database.Database, registry: EventRegistry) {
     this.#database = database
@@ -45,6 +47,18 @@ export class EventReader {
     this.#selectVersion = database
       .prepare<[string], number>('SELECT ifnull(max(version), 0) FROM events WHERE stream = ?')
       .pluck()
+    // Walks from type to type on the index, so that many events of a type cost no more than one.
+    this.#selectRareTypes = database
+      .prepare<[{ stream: string }], string>(
+        `WITH RECURSIVE types(type) AS (
+           SELECT min(type) FROM events WHERE stream = @stream AND ${isRare}
+           UNION ALL
+           SELECT (SELECT min(type) FROM events WHERE stream = @stream AND type > types.type AND ${isRare})
+           FROM types WHERE types.type IS NOT NULL
+         )
+         SELECT type FROM types WHERE type IS NOT NULL`,
+      )
+      .pluck()
   }
 
   /** The last version of a stream, or the last position of the journal where none is named; 0 where there is none. */
@@ -54,6 +68,11 @@ export class EventReader {
         stream === undefined ? this.#selectHead.get() : this.#selectVersion.get(stream),
       ) ?? 0
     )
+  }
+
+  /** The types of a stream's events, without those that come with every step. */
+  rareTypes(stream: string): string[] {
+    return reading(this.#database, () => this.#selectRareTypes.all({ stream }))
   }
 
   /**

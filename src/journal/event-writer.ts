@@ -14,6 +14,7 @@ import {
   type SqliteFailure,
 } from './journal-errors.ts'
 import { isDamage } from './reading.ts'
+import { withWriteLock } from './write-lock.ts'
 
 interface Head {
   readonly version: number
@@ -96,10 +97,22 @@ export class EventWriter {
         return this.#transaction(work) as Result
       }
       this.#syncOwed = false
-      const result = durable ? this.#synced(() => this.#transaction.immediate(work)) : this.#transaction.immediate(work)
+      const run = () => this.#exclusively(work)
+      const result = durable ? this.#synced(run) : run()
       if (this.#syncOwed && !durable) this.#sync()
-      return result as Result
+      return result
     })
+  }
+
+  #exclusively<Result>(work: () => Result): Result {
+    return withWriteLock(
+      this.#database,
+      begin =>
+        this.#transaction.immediate(() => {
+          begin()
+          return work()
+        }) as Result,
+    )
   }
 
   #orRefused<Result>(work: () => Result): Result {
@@ -136,7 +149,7 @@ export class EventWriter {
   /** Makes the disk have all that was committed, by the least that can be committed: a number written over itself. */
   #sync(): void {
     const version = this.#database.pragma('user_version', { simple: true })
-    this.#synced(() => this.#database.pragma(`user_version = ${version}`))
+    this.#synced(() => withWriteLock(this.#database, () => this.#database.pragma(`user_version = ${version}`)))
   }
 
   #insertAll(stream: string, prepared: readonly PreparedEvent[], expected: ExpectedVersion): RecordedEvent[] {

@@ -264,6 +264,11 @@ export class Journal {
     return this.#reader.head(stream)
   }
 
+  /** The types of a stream's events by name, without the steps and what is observed in them. It costs next to nothing. */
+  rareTypes(stream: string): string[] {
+    return this.#reader.rareTypes(stream)
+  }
+
   /** The position of the last event: 0 in an empty journal. */
   get head(): number {
     return this.#reader.head()

@@ -6,6 +6,7 @@ import { faultPoint } from '../faults/fault-point.ts'
 import { keepCopy } from './copy-before-migration.ts'
 import { JournalOpenError } from './journal-errors.ts'
 import { migrations } from './migrations.ts'
+import { busyTimeout } from './write-lock.ts'
 
 /** "CHRG" as a 32-bit number, in SQLite's header: what tells a journal from any other database. */
 const applicationId = 0x43485247
@@ -15,9 +16,6 @@ const applicationId = 0x43485247
  * every few hundred steps and made single appends 40 % slower.
  */
 const checkpointPages = 4_000
-
-/** How long a writer waits for another process's transaction before it gives up, in milliseconds. */
-const busyTimeout = 10_000
 
 /**
  * Opens a journal's database, creates it where there is none, and brings an older one up to date, of which a copy is

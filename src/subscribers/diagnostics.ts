@@ -1,11 +1,13 @@
+import type Database from 'better-sqlite3'
 import type { Detector } from '../diagnostics/detector.ts'
 import { detectors } from '../diagnostics/detectors.ts'
 import { type DetectorStates, observe } from '../diagnostics/diagnose.ts'
-import { diagnosedTypes } from '../diagnostics/diagnose-run.ts'
+import { type Diagnosed, diagnosedTypes } from '../diagnostics/diagnose-run.ts'
 import type { Diagnosis } from '../diagnostics/diagnosis.ts'
-import { writeReal } from '../events/real.ts'
+import { readReal, type WrittenReal, writeReal } from '../events/real.ts'
 import { isTrainingEvent, type TrainingEvent } from '../events/training-events.ts'
 import { type Observation, observationOf } from '../metrics/observation.ts'
+import { cursorsOf } from './cursor-store.ts'
 import type { Subscriber, SubscriberContext } from './subscriber.ts'
 
 /** Detectors that look at the same splits: they are called together, and what they remember lies in one row. */
@@ -113,6 +115,50 @@ function recallMemory({ stream, data }: TrainingEvent<'run.resumed'>, context: S
     )
     .run(stream, data.checkpoint)
   context.statement('DELETE FROM diagnostics_checkpoints WHERE stream = ? AND step > ?').run(stream, data.step)
+}
+
+/**
+ * What the subscriber knows of a run, and the version up to which it does; undefined where it has not followed the run.
+ */
+export function diagnosedSoFar(
+  database: Database.Database,
+  stream: string,
+): (Diagnosed & { readonly version: number }) | undefined {
+  const { name, revision } = diagnosticsSubscriber
+  const cursor = cursorsOf(database, stream).find(({ subscriber }) => subscriber === name)
+  if (cursor?.revision !== revision) return undefined
+  const found = database
+    .prepare<[string], DiagnosisRow>(
+      'SELECT version, code, severity, step, evidence, advice FROM diagnostics WHERE stream = ?',
+    )
+    .all(stream)
+    .toSorted((one, other) => one.version - other.version || placeOf(one.code) - placeOf(other.code))
+    .map(({ version: _, evidence, ...rest }) => ({ ...rest, evidence: readEvidence(evidence) }))
+  const atCheckpoints = new Map<string, DetectorStates>()
+  const kept = database.prepare<[string], { checkpoint: string; states: string }>(
+    'SELECT checkpoint, states FROM diagnostics_checkpoints WHERE stream = ?',
+  )
+  for (const { checkpoint, states } of kept.all(stream)) {
+    atCheckpoints.set(checkpoint, { ...atCheckpoints.get(checkpoint), ...JSON.parse(states) })
+  }
+  const memory = database.prepare<[string], string>('SELECT states FROM diagnostics_memory WHERE stream = ?').pluck()
+  const states = Object.assign({}, ...memory.all(stream).map(text => JSON.parse(text) as DetectorStates))
+  return { version: cursor.cursor, found, states, atCheckpoints }
+}
+
+interface DiagnosisRow extends Omit<Diagnosis, 'evidence'> {
+  readonly version: number
+  readonly evidence: string
+}
+
+/** Where a detector stands among all: in this order they say what they find. */
+function placeOf(code: string): number {
+  return detectors.findIndex(detector => detector.code === code)
+}
+
+function readEvidence(text: string): Diagnosis['evidence'] {
+  const written = Object.entries(JSON.parse(text) as Record<string, number | WrittenReal>)
+  return Object.fromEntries(written.map(([name, value]) => [name, readReal(value)]))
 }
 
 function groupsOf(all: readonly Detector[]): DetectorGroup[] {

@@ -2,10 +2,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { diagnosedTypes, diagnoseRun } from '../../src/diagnostics/diagnose-run.ts'
 import type { TrainingEvent, TrainingFact } from '../../src/events/training-events.ts'
+import { diagnosesOf } from '../../src/history/diagnoses.ts'
 import { diagnosticsSubscriber } from '../../src/subscribers/diagnostics.ts'
 import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
 import { stepCompleted } from '../support/facts.ts'
 import { withJournal } from '../support/journals.ts'
+import { assertSame } from '../support/same.ts'
 import {
   checkpointCaptured,
   checkpointDeleted,
@@ -55,6 +57,34 @@ test('tells what the log tells now, and the same as the subscriber keeps', async
       rows.map(row => ({ ...row, evidence: JSON.parse(row.evidence) })),
       found,
     )
+  })
+})
+
+test('tells the same wherever the subscriber has come to, with the rest of the log', async () => {
+  await withJournal(async journal => {
+    const wanted = diagnoseRun(facts.map(fact => ({ ...fact }) as TrainingEvent))
+    for (let seen = 0; seen <= facts.length; seen += 9) {
+      const stream = `run/${seen}`
+      journal.append(stream, facts.slice(0, seen))
+      const runner = new SubscriberRunner(journal, diagnosticsSubscriber, { stream })
+      if (seen > 0) await runner.settle()
+      runner.stop()
+      journal.append(stream, facts.slice(seen))
+      assert.equal(diagnosesOf(journal, stream), wanted, `after ${seen} facts`)
+    }
+  })
+})
+
+test('tells evidence that is not finite as it is', async () => {
+  await withJournal(async journal => {
+    const stream = 'run/one'
+    journal.append(stream, [...steps(1, 60), stepCompleted(61, { loss: Number.NaN, gradientNorm: Number.NaN })])
+    const wanted = diagnosesOf(journal, stream)
+    assert.ok(wanted.some(({ evidence }) => Object.values(evidence).some(Number.isNaN)))
+    const runner = new SubscriberRunner(journal, diagnosticsSubscriber, { stream })
+    await runner.settle()
+    runner.stop()
+    assertSame(diagnosesOf(journal, stream), wanted)
   })
 })
 

@@ -10,6 +10,8 @@ import { runAt } from '../../src/history/run-at.ts'
 import { NoSuchMomentError, type RunMoment, versionOf } from '../../src/history/version-of-step.ts'
 import { initialFold } from '../../src/journal/fold.ts'
 import type { Journal } from '../../src/journal/journal.ts'
+import { metricsSubscriber } from '../../src/subscribers/metrics.ts'
+import { replay } from '../../src/subscribers/replay.ts'
 import { archiveAll } from '../support/archived-journal.ts'
 import { drive } from '../support/drive.ts'
 import { withJournal } from '../support/journals.ts'
@@ -71,10 +73,11 @@ test('has the state, step, evaluation and diagnoses that its log tells until the
   }))
 
 test('is told anywhere in a long log, also of its archived steps', () =>
-  withJournal(journal => {
-    writeLongRun(journal, 'run/long', 4_000, { rhythm: 4 })
-    const steps = [0, 1, 7, 800, 1_000, 1_001, 1_002, 1_003, 1_200]
-    const moments = [...steps.map(step => ({ step })), { step: 1_002, attempt: 1 }, { attempt: 1 }]
+  withJournal(async journal => {
+    writeLongRun(journal, 'run/long', 1_500, { rhythm: 10, lifetime: 300 })
+    await replay(journal, 'run/long', { subscribers: [metricsSubscriber] })
+    const steps = [0, 1, 7, 299, 300, 301, 306, 307, 310, 600, 601, 700]
+    const moments = [...steps.map(step => ({ step })), { step: 306, attempt: 1 }, { attempt: 1 }, { attempt: 2 }]
     for (const moment of moments) assertStanding(journal, 'long', moment)
     archiveAll(journal, 'run/long')
     for (const moment of moments) assertStanding(journal, 'long', moment)

@@ -53,6 +53,27 @@ processes('that append at the same version: one is first, the other is told so, 
   }),
 )
 
+processes('get their turn, also between the transactions of one that writes without a pause', () =>
+  withJournal(async journal => {
+    const hog = new ChildScript('test/journal/processes/hog.ts', journal.path)
+    assert.is(await hog.line(), 'begun')
+    let isDone = false
+    const end = hog.line().then(said => {
+      isDone = said === 'done'
+    })
+    const turns = new Set<number>()
+    while (!isDone) {
+      journal.append('run/patient', [continued(1)])
+      turns.add(journal.streamVersion('run/hog'))
+      await new Promise(setImmediate)
+    }
+    await end
+    // Between every other two; with SQLite's own pauses it would be every tenth.
+    assert.ok(turns.size > 80, `it had ${turns.size} turns between 300 transactions`)
+    assertWhole(journal)
+  }),
+)
+
 processes('that write one stream as fast as they can lose nothing, while another reads without a complaint', () =>
   withJournal(async journal => {
     const reader = new ChildScript('test/journal/processes/reader.ts', journal.path)

@@ -176,6 +176,16 @@ streams('are those of a list whose names begin so, by name', () =>
   }),
 )
 
+streams('know the types of their events, but for those that come with every step', () =>
+  withJournal(journal => {
+    assert.equal(journal.rareTypes('run/a'), [])
+    journal.append('run/a', [stepCompleted(1), paused(1), continued(1), paused(2), continued(2)])
+    journal.append('run/b', [stepCompleted(1), continued(1)])
+    assert.equal(journal.rareTypes('run/a'), ['run.continued', 'run.paused'])
+    assert.equal(journal.rareTypes('run/b'), ['run.continued'])
+  }),
+)
+
 streams('know when they began and when they were last written', () =>
   withJournal(journal => {
     assert.equal(journal.streams(), [])

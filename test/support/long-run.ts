@@ -4,21 +4,23 @@ import { trainerMachine } from '../../machines/trainer.ts'
 import type { Plan, TrainerContext } from '../../machines/trainer-context.ts'
 import type { NewEvent, RecordedEvent } from '../../src/events/recorded-event.ts'
 import type { TrainingData, TrainingFact } from '../../src/events/training-events.ts'
-import { type FoldResult, foldEvent, initialFold, snapshotInterval } from '../../src/journal/fold.ts'
+import { type FoldResult, foldEvent, snapshotInterval } from '../../src/journal/fold.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { Random } from '../../src/random/random.ts'
 import { evaluationMetrics } from '../../src/trainer/evaluation-metrics.ts'
 import { superfluousCheckpoints } from '../../src/trainer/retention.ts'
+import { creationOf } from '../../src/trainer/run-record.ts'
+import { parseRunSettings } from '../../src/trainer/run-settings.ts'
 import {
   checkpointCaptured,
   checkpointDeleted,
   checkpointSaved,
   diagnosisRaised,
+  environment,
   epochCompleted,
   epochStarted,
   evaluationStarted,
   gradientsObserved,
-  runCreated,
   runResumed,
   runStarted,
   shortPlan,
@@ -26,21 +28,26 @@ import {
 
 type TrainerSnapshot = SnapshotFrom<typeof trainerMachine>
 
-/** Events in one append: the trainer of a real run appends one step after the other, which takes four times as long. */
-const batchSize = 500
+export interface LongRunOptions {
+  /** Steps between two evaluations, each with a checkpoint; everything else comes in proportion. */
+  readonly rhythm?: number
+  /** Steps after which a process dies. */
+  readonly lifetime?: number
+}
 
 /**
  * A made-up training that could go on for ever, told fact by fact as a trainer would tell it: whatever the machine says is
- * due is done, and the numbers are noise. Every so many steps the process dies between two checkpoints.
+ * due is done, and the numbers are noise. Now and then its process dies between two checkpoints.
  */
 export class LongRun {
   readonly #rhythm: number
+  readonly #lifetime: number
   readonly #plan: Plan
-  #diesAt: number
+  #diesAt: number | undefined
 
-  /** @param rhythm steps between two evaluations, each with a checkpoint; everything else comes in proportion */
-  constructor(rhythm = 1_000) {
+  constructor({ rhythm = 1_000, lifetime = 250 * rhythm }: LongRunOptions) {
     this.#rhythm = rhythm
+    this.#lifetime = lifetime
     const stepsPerEpoch = 3 * rhythm + 1
     this.#plan = {
       ...shortPlan,
@@ -52,7 +59,6 @@ export class LongRun {
       metric: { name: 'textToImageRecallAt1', better: 'higher' },
       earlyStopping: null,
     }
-    this.#diesAt = 250.6 * rhythm
   }
 
   /** What the trainer would append next, in one append, to a run that stands so. */
@@ -60,7 +66,11 @@ export class LongRun {
     const { step, epoch } = context.progress
     switch (value) {
       case 'idle':
-        return context.name === null ? [runCreated('long')] : [runStarted(this.#plan)]
+        return [
+          context.name === null
+            ? creationOf('long', parseRunSettings({ name: 'long' }), { environment })
+            : runStarted(this.#plan),
+        ]
       case 'training':
         return this.#train(context)
       case 'evaluating':
@@ -75,13 +85,19 @@ export class LongRun {
     }
   }
 
+  /** What a new process would append. */
+  resume(context: TrainerContext): readonly TrainingFact[] {
+    const last = savedCheckpoints(context).at(-1)
+    return [runResumed(context.attempt + 1, last?.checkpoint ?? null, last?.step ?? 0, this.#plan)]
+  }
+
   #train(context: TrainerContext): readonly TrainingFact[] {
-    const { progress, attempt } = context
+    const { progress } = context
     const saved = savedCheckpoints(context)
+    this.#diesAt ??= (Math.floor(progress.step / this.#lifetime) + 1) * this.#lifetime + 0.6 * this.#rhythm
     if (progress.step > this.#diesAt) {
-      this.#diesAt += 250 * this.#rhythm
-      const last = saved.reduce((one, other) => (other.step > one.step ? other : one))
-      return [runResumed(attempt + 1, last.checkpoint, last.step, this.#plan)]
+      this.#diesAt += this.#lifetime
+      return this.resume(context)
     }
     const superfluous = superfluousCheckpoints(saved, { keepLast: 3, keepBest: 1, better: 'higher' })
     if (superfluous.length > 0) return superfluous.map(({ checkpoint, step }) => checkpointDeleted(checkpoint, step))
@@ -117,26 +133,34 @@ export class LongRun {
   }
 }
 
+/** What was appended of a made-up training. */
+export interface LongRunBatch {
+  /** The version that its log has come to. */
+  readonly version: number
+  /** How long the append took, in milliseconds. */
+  readonly took: number
+}
+
 /**
- * Appends the log of a made-up training to a stream, as long as asked for, in batches, and keeps the machine's states as
- * a trainer does. It stops in the middle of things, as a process that is killed.
+ * Appends the facts of a made-up training to a stream, a batch whenever it is asked for one, and keeps the machine's states
+ * as a trainer does. Where there is a log it is resumed. It ends in the middle of things, as a process that is killed.
  *
- * @param options `onBatch` is told the version that the log has come to
+ * @param options `until`: the version to end at. `batchSize`: events in an append, 500 unless given; a trainer appends one
+ *   step after the other, which takes some four times as long
  */
-export function writeLongRun(
+export function* appendLongRun(
   journal: Journal,
   stream: string,
-  events: number,
-  { rhythm = 1_000, onBatch = () => {} }: { rhythm?: number; onBatch?: (version: number) => void } = {},
-): void {
-  const run = new LongRun(rhythm)
-  let state = initialFold(trainerMachine)
-  let waiting: readonly TrainingFact[] = []
-  while (state.version < events) {
+  { until = Number.POSITIVE_INFINITY, batchSize = 500, ...options }: LongRunOptions & Partial<LongRunBounds> = {},
+): Generator<LongRunBatch, void, undefined> {
+  const run = new LongRun(options)
+  let state = journal.fold(stream, trainerMachine)
+  let waiting = state.version === 0 ? [] : run.resume(state.snapshot.context)
+  while (state.version < until) {
     const before = state.version
     const batch: NewEvent[] = []
     const kept: FoldResult<typeof trainerMachine>[] = []
-    while (batch.length < batchSize && state.version < events) {
+    while (batch.length < batchSize && state.version < until) {
       if (waiting.length === 0) waiting = run.next(state.snapshot)
       const [fact, ...rest] = waiting
       if (fact === undefined) throw new Error('A made-up run has nothing to tell.')
@@ -145,19 +169,32 @@ export function writeLongRun(
       batch.push({ ...fact, meta: { attempt: Math.max(1, state.snapshot.context.attempt) } })
       if (state.version % snapshotInterval === 0) kept.push(state)
     }
+    if (state.refused.length > 0) throw new Error(`The machine refuses the made-up events ${state.refused}.`)
+    const began = performance.now()
     const recorded = journal.append(stream, batch, { expectedVersion: before })
+    const took = performance.now() - began
     for (const each of kept) {
       journal.saveSnapshot(trainerMachine, each, recorded[each.version - before - 1] as RecordedEvent)
     }
-    onBatch(state.version)
+    yield { version: state.version, took }
   }
-  if (state.refused.length > 0) throw new Error(`The machine refuses the made-up events ${state.refused.slice(0, 9)}.`)
 }
 
+interface LongRunBounds {
+  readonly until: number
+  readonly batchSize: number
+}
+
+/** Appends a made-up training until its log has so many events. */
+export function writeLongRun(journal: Journal, stream: string, events: number, options: LongRunOptions = {}): void {
+  for (const _ of appendLongRun(journal, stream, { ...options, until: events }));
+}
+
+/** Those that were saved, by their steps. */
 function savedCheckpoints({ checkpoints }: TrainerContext) {
-  return Object.entries(checkpoints).flatMap(([checkpoint, { step, uri, metric }]) =>
-    uri === null ? [] : [{ checkpoint, step, uri, metric }],
-  )
+  return Object.entries(checkpoints)
+    .flatMap(([checkpoint, { step, uri, metric }]) => (uri === null ? [] : [{ checkpoint, step, uri, metric }]))
+    .sort((one, other) => one.step - other.step)
 }
 
 function layerNorms(random: Random): Record<string, number> {

@@ -14,7 +14,7 @@ export const shortPlan: Plan = {
   earlyStopping: { patience: 1, minimumChange: 0, divergence: null },
 }
 
-const environment = {
+export const environment = {
   chronograd: '0.0.0',
   node: '20.0.0',
   platform: 'linux-x64',

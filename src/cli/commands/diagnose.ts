@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { diagnosedTypes, diagnoseRun } from '../../diagnostics/diagnose-run.ts'
 import type { Diagnosis } from '../../diagnostics/diagnosis.ts'
 import { writeReal } from '../../events/real.ts'
-import type { TrainingEvent } from '../../events/training-events.ts'
+import { diagnosesOf } from '../../history/diagnoses.ts'
 import { runStream } from '../../storage/store.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
 import { formatNumber, plainText } from '../format.ts'
@@ -19,8 +18,7 @@ export function diagnoseCommand(): Command {
     .action(async (wanted: string, { store: folder, json }: StoreOptions & JsonOptions) => {
       const { run, diagnoses } = await withJournal(folder, { readOnly: true }, journal => {
         const name = findRun(journal, wanted, folder)
-        const events = journal.read({ stream: runStream(name), types: diagnosedTypes })
-        return { run: name, diagnoses: diagnoseRun(events as Iterable<TrainingEvent>) }
+        return { run: name, diagnoses: diagnosesOf(journal, runStream(name)) }
       })
       console.log(json ? JSON.stringify(diagnoses.map(written), null, 2) : describe(run, diagnoses))
     })

@@ -2,8 +2,9 @@ import { Command, Option } from 'commander'
 import { filter, interval, lastValueFrom, takeUntil, tap } from 'rxjs'
 import type { RecordedEvent } from '../../events/recorded-event.ts'
 import { trainingEvents } from '../../events/training-events.ts'
-import { readAttempts } from '../../history/attempts.ts'
+import { type Attempt, readAttempts } from '../../history/attempts.ts'
 import { attemptOf, supersededBy } from '../../history/superseded.ts'
+import type { Journal } from '../../journal/journal.ts'
 import { isRunLocked } from '../../storage/run-lock.ts'
 import { runStream } from '../../storage/store.ts'
 import { assertAttempt, attemptOption } from '../attempt-option.ts'
@@ -57,9 +58,27 @@ export function logCommand(): Command {
             defaultValue: undefined,
           })
         }
-        for (const event of journal.read({ stream, after: last, ...types })) print(event)
+        const of = options.follow ? undefined : attempts.find(({ attempt }) => attempt === options.attempt)
+        const rest = { stream, after: last, ...types }
+        for (const event of of === undefined ? journal.read(rest) : readAttempt(journal, rest, attempts, of))
+          print(event)
       })
     })
+}
+
+/** The part of a log that an attempt wrote, and what was told of it later, which no step ever is. */
+function* readAttempt(
+  journal: Journal,
+  { stream, types }: { readonly stream: string; readonly types?: readonly string[] },
+  attempts: readonly Attempt[],
+  { attempt, version, lastVersion }: Attempt,
+): Generator<RecordedEvent, void, undefined> {
+  // What came before the first attempt had begun belongs to it.
+  const own = { stream, after: attempt === 1 ? 0 : version - 1, ...(types && { types }) }
+  if (attempt === attempts.at(-1)?.attempt) return yield* journal.read(own)
+  yield* journal.read({ ...own, until: lastVersion })
+  const late = journal.rareTypes(stream).filter(type => types?.includes(type) ?? true)
+  yield* journal.read({ stream, after: lastVersion, types: late })
 }
 
 function assertTypes(types: readonly string[] | undefined): void {
