@@ -14,6 +14,9 @@ export interface ReplayResult {
   readonly parked: { readonly position: number; readonly error: string } | null
 }
 
+/** More events than usual share a transaction: whoever replays has nothing else that waits for a turn. */
+const batchSize = 2_000
+
 /**
  * Builds the projections of one stream again from its first event: each subscriber forgets what it made of the stream
  * and follows it to the end. One that has never been there begins.
@@ -30,7 +33,7 @@ export async function replay(
 ): Promise<ReplayResult[]> {
   const results: ReplayResult[] = []
   for (const subscriber of subscribers) {
-    const runner = new SubscriberRunner(journal, subscriber, { stream })
+    const runner = new SubscriberRunner(journal, subscriber, { stream, batchSize })
     runner.rebuild()
     await runner.settle()
     const { value, context } = runner.actor.getSnapshot()
