@@ -2,14 +2,18 @@
  * Runs the tests: every test/**\/*.test.ts whose path holds one of the given words, each file in a process of its own.
  *
  *     node --import tsx scripts/test.ts [word…]
+ *
+ * They run compiled, which starts every process and every thread sooner than from source; where coverage is collected,
+ * they run from source, whose lines it counts.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isSetUp } from '../src/backends/tensorflow/installation.ts'
 import { setUpTensorflow } from '../src/backends/tensorflow/setup.ts'
 import { ChronogradError } from '../src/errors/chronograd-error.ts'
+import { root } from './root.ts'
 
 interface FileResult {
   readonly file: string
@@ -23,9 +27,12 @@ interface FileResult {
   readonly output: string
 }
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
-const sideBySide = 2
+/** One more than there are cores: what trains waits for its disk and its threads for a good part of its time. */
+const sideBySide = availableParallelism() + 1
 const timeLimit = 5 * 60_000
+/** Folders under `test` that take longest; they begin first, so that no long file is left to run alone at the end. */
+const longest = ['package', 'docs', 'crash', 'trainer', 'cli']
+const compiled = process.env.NODE_V8_COVERAGE === undefined
 
 /** Process groups of running tests, so that nothing that a test started outlives this runner. */
 const running = new Set<number>()
@@ -79,7 +86,10 @@ async function runFile(file: string): Promise<FileResult> {
 /** Everything that a test file printed, and how it ended where that was not well. */
 function runProcess(file: string): Promise<{ output: string; ending: string | undefined }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', file], {
+    const command = compiled
+      ? ['--enable-source-maps', `dist-test/${file.replace(/\.ts$/, '.js')}`]
+      : ['--import', 'tsx', file]
+    const child = spawn(process.execPath, command, {
       cwd: root,
       // A group of its own; and no colours, for the totals are read from the text.
       detached: true,
@@ -125,11 +135,31 @@ function tell({ file, passed, failed, skipped, skippedNames, seconds, fault, out
   if (fault !== undefined) console.log(`    ${file}: ${fault}\n`)
 }
 
+function compile(): void {
+  const compiler = path.join(root, 'node_modules/typescript/bin/tsc')
+  const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.test.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (status !== 0) process.exit(1)
+}
+
+/** The folder under `test` that a file lies in, however deep. */
+function folderOf(file: string): string {
+  return file.split('/')[1] ?? ''
+}
+
+/** How soon a test file begins: by its folder's place among the longest. */
+function turn(file: string): number {
+  const place = longest.indexOf(folderOf(file))
+  return place === -1 ? longest.length : place
+}
+
 const words = process.argv.slice(2)
 const files = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .map(file => `test/${file.split(path.sep).join('/')}`)
   .filter(file => file.endsWith('.test.ts') && (words.length === 0 || words.some(word => file.includes(word))))
-  .sort()
+  .sort((one, other) => turn(one) - turn(other) || (one < other ? -1 : 1))
 
 // The whole suite is worth a native TensorFlow; where it cannot be had, the tests that need it are skipped by name.
 if (words.length === 0 && !isSetUp()) {
@@ -141,6 +171,10 @@ if (words.length === 0 && !isSetUp()) {
   }
 }
 
+if (compiled) compile()
+
+const begun = performance.now()
+const secondsOf = new Map<string, number>()
 let passed = 0
 let failed = 0
 let skipped = 0
@@ -152,6 +186,8 @@ async function work(): Promise<void> {
     passed += result.passed
     failed += result.failed
     skipped += result.skipped
+    const folder = folderOf(file)
+    secondsOf.set(folder, (secondsOf.get(folder) ?? 0) + result.seconds)
   }
 }
 await Promise.all(Array.from({ length: sideBySide }, work))
@@ -159,6 +195,12 @@ await Promise.all(Array.from({ length: sideBySide }, work))
 if (files.length === 0) {
   console.log(`No test file under test/ has ${words.map(word => `"${word}"`).join(' or ')} in its path.`)
   failed = 1
+}
+if (words.length === 0) {
+  const folders = [...secondsOf].sort(([, one], [, other]) => other - one)
+  const told = folders.map(([folder, seconds]) => `${folder} ${seconds.toFixed(0)}`).join(', ')
+  const whole = ((performance.now() - begun) / 1_000).toFixed(0)
+  console.log(`${whole} seconds, ${sideBySide} files side by side; of each folder's files together: ${told}`)
 }
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
 process.exitCode = failed > 0 ? 1 : 0

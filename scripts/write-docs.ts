@@ -4,12 +4,14 @@
  *     npm run docs
  */
 import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { makePart, readDocuments } from './docs/documents.ts'
 import { fillParts } from './docs/generated-parts.ts'
+import { root } from './root.ts'
 
 for (const { file, text } of readDocuments()) {
   const current = fillParts(text, makePart)
   if (current === text) continue
-  writeFileSync(new URL(`../${file}`, import.meta.url), current)
+  writeFileSync(path.join(root, file), current)
   console.log(`Wrote ${file}.`)
 }

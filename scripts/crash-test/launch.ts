@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { root } from '../root.ts'
 import type { CrashProject } from './crash-project.ts'
 import type { Kill } from './kill-plan.ts'
 
-const program = fileURLToPath(new URL('../../dist/src/cli/bin.js', import.meta.url))
+const program = path.join(root, 'dist/src/cli/bin.js')
 
 /** A fact as the command printed it, after its commit. */
 export interface PrintedFact {

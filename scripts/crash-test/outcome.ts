@@ -8,6 +8,7 @@ import { openSafetensors } from '../../src/storage/safetensors-reader.ts'
 import { runStream, Store } from '../../src/storage/store.ts'
 import { JournalHome } from '../../src/subscribers/journal-home.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
+import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
 import { verifyRun } from '../../src/verification/verify-run.ts'
 
 /** What is left of a run that is through: everything in it is a function of its settings, however often it was killed. */
@@ -19,11 +20,12 @@ export interface Outcome {
   readonly metrics: Readonly<Record<string, readonly [steps: readonly number[], values: readonly number[]]>>
 }
 
-/** Reads what came of a run that is completed. */
+/** Reads what came of a run that is completed, when its subscribers have gone on from where a death may have left them. */
 export async function outcomeOf(storeFolder: string, run: string): Promise<Outcome> {
   const store = new Store(storeFolder)
-  const journal = Journal.open(store.journalPath, { readOnly: true })
+  const journal = Journal.open(store.journalPath)
   try {
+    await catchUp(journal, run)
     const { context } = journal.fold(runStream(run), trainerMachine).snapshot
     const final = Object.values(context.checkpoints).find(({ step, uri }) => step === context.progress.step && uri)
     const file = final?.uri ? store.resolve(final.uri) : undefined
@@ -38,6 +40,14 @@ export async function outcomeOf(storeFolder: string, run: string): Promise<Outco
     return { ...(await hashesOf(file)), metrics }
   } finally {
     journal.close()
+  }
+}
+
+async function catchUp(journal: Journal, run: string): Promise<void> {
+  for (const subscriber of standardSubscribers) {
+    const runner = new SubscriberRunner(journal, subscriber, { stream: runStream(run) })
+    await runner.settle()
+    runner.stop()
   }
 }
 

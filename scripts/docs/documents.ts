@@ -1,18 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { AnyStateMachine } from 'xstate'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
 import { subscriberMachine } from '../../machines/subscriber.ts'
 import { trainerMachine } from '../../machines/trainer.ts'
 import { workerMachine } from '../../machines/worker.ts'
+import { root } from '../root.ts'
 import { commandListPart, commandPart } from './command-part.ts'
 import { eventListPart, eventsPart } from './events-part.ts'
 import { foldersPart } from './folders-part.ts'
 import { machinePart } from './machine-part.ts'
 import { settingsPart } from './settings-part.ts'
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A page of the documentation. */
 export interface Document {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { z } from 'zod'
+import { root } from '../root.ts'
 import { code, table } from './markdown.ts'
 
 const patternsSchema = z.array(z.object({ group: z.array(z.string()), message: z.string() }))
@@ -23,7 +25,7 @@ const configSchema = z.object({
 
 /** Which folder may import which, as the lint rule has it. */
 export function foldersPart(): string {
-  const config = configSchema.parse(JSON.parse(readFileSync(new URL('../../biome.json', import.meta.url), 'utf8')))
+  const config = configSchema.parse(JSON.parse(readFileSync(path.join(root, 'biome.json'), 'utf8')))
   const rules = config.overrides.flatMap(({ includes, linter }) => {
     const patterns = linter.rules.style?.noRestrictedImports?.options.patterns ?? []
     return includes.flatMap(include =>

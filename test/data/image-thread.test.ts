@@ -7,6 +7,7 @@ import { augmentationSchema } from '../../src/data/augmentation.ts'
 import { ImageReader } from '../../src/data/image-reader.ts'
 import { ImageThread } from '../../src/data/image-thread.ts'
 import { ThreadError } from '../../src/data/request-thread.ts'
+import { loading, moduleAt } from '../support/as-tests-run.ts'
 import { noisePicture } from '../support/pictures.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -68,14 +69,14 @@ test('rejects what is open when it is closed', async () => {
 test('lets a process end that forgets to close it', async () => {
   await inTemporaryFolder(async folder => {
     const options = await sixPictures(folder)
-    const script = join(folder, 'forgetful.mts')
+    const script = join(folder, 'forgetful.mjs')
     await writeFile(
       script,
-      `import { ImageThread } from ${JSON.stringify(new URL('../../src/data/image-thread.ts', import.meta.url).href)}
+      `import { ImageThread } from ${JSON.stringify(moduleAt('src/data/image-thread.ts'))}
        const thread = new ImageThread(${JSON.stringify(options)})
        process.stdout.write(String((await thread.varied(Uint32Array.of(0, 1), 0)).length))`,
     )
-    const { stdout, status } = spawnSync(process.execPath, ['--import', 'tsx', script], {
+    const { stdout, status } = spawnSync(process.execPath, [...loading, script], {
       encoding: 'utf8',
       timeout: 60_000,
     })

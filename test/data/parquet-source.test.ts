@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type ParquetSourceOptions, parquetSource } from '../../src/data/parquet-source.ts'
 import { SourceError } from '../../src/data/source-error.ts'
 import type { ShardEntry } from '../../src/data/streamed-source.ts'
+import { root } from '../support/command-line.ts'
 import { type HubRow, hubParquet } from '../support/hub-parquet.ts'
 import { rejectedBy } from '../support/rejected.ts'
 import { entriesOf } from '../support/shards.ts'
@@ -84,7 +84,7 @@ test('leaves out rows without an embedded picture, and gives those without a cap
 // `caption` a list of two strings, `label` an int64.
 for (const codec of ['snappy', 'gzip', 'brotli', 'zstd', 'lz4']) {
   test(`reads what pyarrow wrote with ${codec}`, async () => {
-    const file = fileURLToPath(new URL(`../fixtures/hub-${codec}.parquet`, import.meta.url))
+    const file = join(root, `test/fixtures/hub-${codec}.parquet`)
     const entries = await entriesOf(parquetSource(file, { groupColumn: 'label' }))
     assert.equal(
       entries,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,6 +11,7 @@ import { diagnose, observe } from '../../src/diagnostics/diagnose.ts'
 import { diagnosisRaised } from '../../src/events/diagnosis-events.ts'
 import { trainingEvents } from '../../src/events/training-events.ts'
 import type { Observation } from '../../src/metrics/observation.ts'
+import { root } from '../support/command-line.ts'
 import { detectorOf } from '../support/detection.ts'
 import { faults, withFault } from '../support/faulty-runs.ts'
 import { healthyRun } from '../support/healthy-runs.ts'
@@ -38,7 +40,7 @@ test('has a code of its own, and a made-up fault to be tested with', () => {
 })
 
 test('is explained in the documentation, and nothing else is', () => {
-  const page = readFileSync(new URL('../../docs/diagnostics.md', import.meta.url), 'utf8')
+  const page = readFileSync(path.join(root, 'docs/diagnostics.md'), 'utf8')
   const headings = [...page.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
   assert.equal(headings.toSorted(), detectors.map(({ code }) => code).toSorted())
 })

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readDocuments } from '../../scripts/docs/documents.ts'
 import { anchor } from '../../scripts/docs/markdown.ts'
+import { root } from '../support/command-line.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const pages = new Map(readDocuments().map(({ file, text }) => [file, text.replaceAll(/^```[\s\S]*?^```$/gm, '')]))
 
 function anchorsOf(text: string): string[] {

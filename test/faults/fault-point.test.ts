@@ -4,6 +4,7 @@ import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { faultAsked, faultPoints } from '../../src/faults/fault-point.ts'
+import { loading, moduleAt } from '../support/as-tests-run.ts'
 import { root } from '../support/command-line.ts'
 import { thrownBy } from '../support/thrown.ts'
 
@@ -12,14 +13,17 @@ const test = suite('fault points')
 /** How a process ends that comes to a step three times and to a checkpoint once, with such a wish. */
 function endWith(wish: string | undefined) {
   const program = `
-    import { faultPoint } from ${JSON.stringify(path.join(root, 'src/faults/fault-point.ts'))}
+    import { faultPoint } from ${JSON.stringify(moduleAt('src/faults/fault-point.ts'))}
     for (const step of [1, 2, 3]) { faultPoint('step.computed'); console.log(step) }
     faultPoint('checkpoint.saved')
     console.log('ended')`
   const { signal, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--input-type', 'module', '--eval', program],
-    { env: { ...process.env, CHRONOGRAD_FAULT_POINT: wish }, encoding: 'utf8', cwd: root },
+    [...loading, '--input-type', 'module', '--eval', program],
+    {
+      env: { ...process.env, CHRONOGRAD_FAULT_POINT: wish },
+      encoding: 'utf8',
+    },
   )
   return { signal, printed: stdout.trim().split('\n').filter(Boolean), stderr }
 }

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MetricsCollector } from '../../src/metrics/metrics-collector.ts'
 import type { Chart } from '../../src/reports/chart.ts'
+import { loading, moduleAt } from '../support/as-tests-run.ts'
 import { startCommand } from '../support/command-line.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -56,7 +57,7 @@ plotting('draws the charts of a subclass beside the others', async () => {
 
 plotting('loads what draws only when something is drawn', async () => {
   const script = `
-    import { MetricsCollector } from ${JSON.stringify(import.meta.resolve('../../src/metrics/metrics-collector.ts'))}
+    import { MetricsCollector } from ${JSON.stringify(moduleAt('src/metrics/metrics-collector.ts'))}
     import { createRequire } from 'node:module'
     const loaded = () => Object.keys(createRequire(import.meta.url).cache).some(file => file.includes('resvg'))
     const metrics = new MetricsCollector()
@@ -65,7 +66,7 @@ plotting('loads what draws only when something is drawn', async () => {
     await metrics.plotHistory({ saveDir: 'plots' })
     console.log(before, loaded())`
   await inTemporaryFolder(async cwd => {
-    const command = [process.execPath, '--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script]
+    const command = [process.execPath, ...loading, '--input-type=module', '-e', script]
     const { out, err } = await startCommand(command, { cwd }).ended
     assert.is(out, 'false true\n', err)
   })

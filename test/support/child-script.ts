@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-
-const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))))
+import { fileOf, loading } from './as-tests-run.ts'
+import { root } from './command-line.ts'
 
 const running = new Set<ChildScript>()
 
@@ -22,7 +20,7 @@ export class ChildScript {
 
   /** @param file relative to the repository's root */
   constructor(file: string, ...args: readonly string[]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, file), ...args], {
+    const child = spawn(process.execPath, [...loading, fileOf(file), ...args], {
       cwd: root,
       stdio: ['pipe', 'pipe', 'pipe'],
     })

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { fileOf, loading } from './as-tests-run.ts'
 
 /** A program of test/support that runs in a process of its own. */
 export interface Child {
@@ -18,8 +18,7 @@ export interface Child {
 
 /** Starts a program of test/support, which reads its arguments as JSON from its command line. */
 export function startChild(program: string, given: object, environment: NodeJS.ProcessEnv = {}): Child {
-  const file = fileURLToPath(new URL(program, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(given)], {
+  const child = spawn(process.execPath, [...loading, fileOf(`test/support/${program}`), JSON.stringify(given)], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileOf, loading } from './as-tests-run.ts'
 
-export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))))
+export { root } from '../../scripts/root.ts'
 
 /** How a command ended, and what it printed. */
 export interface Ended {
@@ -26,13 +24,8 @@ export interface Running {
   seen(pattern: RegExp): Promise<void>
 }
 
-/**
- * What runs the command line: the compiled one, as users have it, or, where that is older than the sources, the
- * sources through tsx, which takes twice as long to start.
- */
-export const chronogradCommand: readonly string[] = isBuilt()
-  ? [process.execPath, path.join(root, 'dist/src/cli/bin.js')]
-  : [process.execPath, '--import', import.meta.resolve('tsx'), path.join(root, 'src/cli/bin.ts')]
+/** What runs the command line. */
+export const chronogradCommand: readonly string[] = [process.execPath, ...loading, fileOf('src/cli/bin.ts')]
 
 /** Starts `chronograd` as a process of its own. */
 export function startChronograd(args: readonly string[], options: CommandOptions): Running {
@@ -81,14 +74,4 @@ export function startCommand([program = '', ...args]: readonly string[], { cwd, 
       ended.then(end => reject(new Error(`It ended without ${pattern}: ${JSON.stringify(end)}`)), reject)
     })
   return { child, ended, seen }
-}
-
-function isBuilt(): boolean {
-  const built = path.join(root, 'dist/.tsbuildinfo')
-  if (!existsSync(built)) return false
-  const sources = ['src', 'machines'].flatMap(folder =>
-    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).map(file => path.join(folder, file)),
-  )
-  const builtAt = statSync(built).mtimeMs
-  return sources.every(file => statSync(path.join(root, file)).mtimeMs <= builtAt)
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { loading } from './as-tests-run.ts'
 import { type CommandOptions, type Ended, startCommand } from './command-line.ts'
 
 const mark = '\u0000'
@@ -6,7 +7,7 @@ const self = fileURLToPath(import.meta.url)
 
 /** Runs several commands one after the other in one process, for what is to be tried in many variants. */
 export async function mainInTurn(calls: readonly (readonly string[])[], options: CommandOptions): Promise<Ended[]> {
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), self, JSON.stringify(calls)]
+  const command = [process.execPath, ...loading, self, JSON.stringify(calls)]
   const { out, err } = await startCommand(command, options).ended
   const outs = out.split(mark)
   return err

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { root } from './command-line.ts'
 
 /** The packages that a module loads, itself or through what it imports, before it is asked to do anything. */
 export function packagesOf(module: URL, seen = new Set<string>(), packages = new Set<string>()): ReadonlySet<string> {
@@ -18,4 +20,4 @@ export function packagesOf(module: URL, seen = new Set<string>(), packages = new
 }
 
 /** The URL of a source file, by its path below `src`. */
-export const source = (file: string) => new URL(`../../src/${file}`, import.meta.url)
+export const source = (file: string) => pathToFileURL(path.join(root, 'src', file))

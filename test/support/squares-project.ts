@@ -38,6 +38,7 @@ export default defineRun({
 export class SquaresProject {
   readonly folder: string
   readonly options: CommandOptions
+  readonly #started: Running[] = []
 
   constructor(folder: string) {
     this.folder = folder
@@ -66,7 +67,14 @@ export class SquaresProject {
   }
 
   start(...args: string[]): Running {
-    return startChronograd(args, this.options)
+    const running = startChronograd(args, this.options)
+    this.#started.push(running)
+    return running
+  }
+
+  /** Ends every command that still runs: a test that failed half-way leaves its own behind, and would wait for them. */
+  endAll(): void {
+    for (const { child } of this.#started) child.kill('SIGKILL')
   }
 
   /** Every file and folder below, by name; what SQLite keeps beside an open database comes and goes. */
@@ -94,7 +102,11 @@ export function inSquaresProject<Result>(use: (project: SquaresProject) => Resul
     )
     await project.write('squares.jsonl', lines.join('\n'))
     await project.write('config.ts', squaresConfig())
-    return await use(project)
+    try {
+      return await use(project)
+    } finally {
+      project.endAll()
+    }
   })
 }
 

@@ -1,6 +1,5 @@
 import { open, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as tf from '@tensorflow/tfjs-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -17,12 +16,13 @@ import { openSafetensors } from '../../src/storage/safetensors-reader.ts'
 import { writeSafetensors } from '../../src/storage/safetensors-writer.ts'
 import { loadPretrained, PretrainedMismatchError } from '../../src/trainer/load-pretrained.ts'
 import { assertClose } from '../support/close.ts'
+import { root } from '../support/command-line.ts'
 import { rejectedBy } from '../support/rejected.ts'
 import { assertSame } from '../support/same.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { usableBackends } from '../support/usable-backends.ts'
 
-const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url))
+const fixtures = path.join(root, 'test/fixtures')
 const clipFile = path.join(fixtures, 'tiny-clip.safetensors')
 
 /** What Hugging Face's own code computed; scripts/fixtures/tiny-clip.py. */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Tokenizer } from '../../../src/learning/tokenizer/tokenizer.ts'
+import { root } from '../../support/command-line.ts'
 
 // Both files were made by Hugging Face's own tokenizers 0.23.3, in Python (scripts/fixtures/tiny-clip-tokenizer.py).
 const file = readFixture('tiny-clip-tokenizer.json')
@@ -9,7 +11,7 @@ const expected: readonly { text: string; ids: readonly number[]; truncatedTo8: r
   readFixture('tiny-clip-tokenizer-ids.json')
 
 function readFixture(name: string) {
-  return JSON.parse(readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8'))
+  return JSON.parse(readFileSync(path.join(root, 'test/fixtures', name), 'utf8'))
 }
 
 const test = suite('a tokenizer put together as CLIP’s is')
