@@ -1,9 +1,7 @@
 import type { TrainerContext } from '../../machines/trainer-context.ts'
 import { type Account, counted, measured } from './account.ts'
-import type { Judgement, Turns } from './turns.ts'
-
-/** How many evaluations are told one by one; of more, the latest. */
-const mostTold = 10
+import { type Judgement, mostTold } from './judgements.ts'
+import type { Turns } from './turns.ts'
 
 /** Tells which evaluations ended a run before its last step, and by which rule. */
 export function tellEarlyStop(
@@ -75,8 +73,9 @@ export function tellWaiting(
     )
   }
   const since = judgements.filter(({ step }) => step > (best?.step ?? 0))
-  if (since.length > mostTold) {
-    account.say(`Of the ${counted(since.length, 'evaluation')} since, these are the last ${mostTold}.`)
+  const { evaluationsWithoutImprovement } = progress
+  if (evaluationsWithoutImprovement > mostTold) {
+    account.say(`Of the ${counted(evaluationsWithoutImprovement, 'evaluation')} since, these are the last ${mostTold}.`)
   }
   for (const { step, value, version } of since.slice(-mostTold)) {
     account.say(

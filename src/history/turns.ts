@@ -1,19 +1,14 @@
+import type { Progress } from '../../machines/trainer-context.ts'
 import type { TrainingEvent, TrainingEventType } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Attempt } from './attempts.ts'
+import { type Judgement, readJudgements } from './judgements.ts'
 import { supersededBy } from './superseded.ts'
-
-/** A scheduled evaluation, and what it measured of the metric that the run goes by. */
-export interface Judgement {
-  readonly version: number
-  readonly step: number
-  /** Undefined where it did not measure that metric. */
-  readonly value: number | undefined
-}
 
 /** What turned a run one way or the other, from its log. Of superseded steps there is nothing. */
 export interface Turns {
   readonly created: TrainingEvent<'run.created'>
+  /** The latest evaluations by which it was judged, and the best one. */
   readonly judgements: readonly Judgement[]
   readonly diagnoses: readonly TrainingEvent<'diagnosis.raised'>[]
   readonly pauses: readonly TrainingEvent<'run.paused'>[]
@@ -29,7 +24,6 @@ type EndingType = (typeof endings)[number]
 
 const types = [
   'run.created',
-  'evaluation.completed',
   'diagnosis.raised',
   'run.paused',
   'checkpoint.saved',
@@ -38,14 +32,18 @@ const types = [
 ] as const satisfies readonly TrainingEventType[]
 
 /**
- * Reads the turns of a run in one pass over its rarer events; undefined where there is no such run.
+ * Reads the turns of a run from its rarer events; undefined where there is no such run.
  *
  * @param attempts those of the run
+ * @param progress how far it has come
  */
-export function readTurns(journal: Journal, stream: string, attempts: readonly Attempt[]): Turns | undefined {
-  const metric = attempts.at(-1)?.plan.metric.name ?? ''
+export function readTurns(
+  journal: Journal,
+  stream: string,
+  attempts: readonly Attempt[],
+  { best }: Progress,
+): Turns | undefined {
   const saved = new Map<string, number>()
-  const judgements: Judgement[] = []
   const diagnoses: TrainingEvent<'diagnosis.raised'>[] = []
   const pauses: TrainingEvent<'run.paused'>[] = []
   let created: TrainingEvent<'run.created'> | undefined
@@ -58,10 +56,9 @@ export function readTurns(journal: Journal, stream: string, attempts: readonly A
     else if (event.type === 'diagnosis.raised') diagnoses.push(event)
     else if (event.type === 'run.paused') pauses.push(event)
     else if (event.type === 'weights.restored') restored = event
-    else if (event.type !== 'evaluation.completed') ended = event
-    else if (event.data.reason === 'scheduled') {
-      judgements.push({ version: event.version, step: event.data.step, value: event.data.metrics[metric] })
-    }
+    else ended = event
   }
-  return created && { created, judgements, diagnoses, pauses, saved, restored, ended }
+  if (created === undefined) return undefined
+  const judgements = readJudgements(journal, stream, attempts, best)
+  return { created, judgements, diagnoses, pauses, saved, restored, ended }
 }

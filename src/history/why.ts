@@ -60,13 +60,13 @@ export function explainRun(journal: Journal, store: Store, run: string): Explana
   // Before the log is read: a run that ends meanwhile is not taken for one that was killed.
   const isTrained = isRunLocked(store.runFolder(run))
   const attempts = readAttempts(journal, stream)
-  const turns = readTurns(journal, stream, attempts)
+  const { snapshot, version } = journal.fold(stream, trainerMachine)
+  const turns = readTurns(journal, stream, attempts, snapshot.context.progress)
   if (turns === undefined) {
     throw new ChronogradError(
       `There is no run ${run} in the journal ${journal.path}; \`chronograd runs\` lists those there are.`,
     )
   }
-  const { snapshot, version } = journal.fold(stream, trainerMachine)
   const state = standingOf(snapshot, isTrained)
   const account = new Account()
   const reason =

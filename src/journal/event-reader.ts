@@ -26,6 +26,9 @@ export interface ReadOptions {
 /** A page is read whole, so that no statement stays open while its events are handled and memory stays flat. */
 export const pageSize = 500
 
+/** The first page is small, for whoever only looks for the next event of some kind; those after it grow so many times. */
+const [firstPageSize, growth] = [8, 8]
+
 /** Reads events in order, page by page. */
 export class EventReader {
   readonly #database: Database.Database
@@ -95,8 +98,8 @@ export class EventReader {
     const bound = boundOf(options.stream)
     let rest = options
     let left = options.limit ?? Number.POSITIVE_INFINITY
-    while (left > 0) {
-      const size = Math.min(pageSize, left)
+    for (let wanted = firstPageSize; left > 0; wanted = Math.min(pageSize, wanted * growth)) {
+      const size = Math.min(wanted, left)
       const page = this.#page(rest, size)
       yield* page
       const last = page.at(-1)

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { createActor } from 'xstate'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
@@ -96,7 +97,8 @@ export class CheckpointWriter {
     }
     for (const { data } of deleted) {
       const file = this.#store.resolve(data.uri)
-      if (file !== undefined) await this.#remove(file)
+      // Nearly all are gone: of a long run there were thousands.
+      if (file !== undefined && existsSync(file)) await this.#remove(file)
     }
   }
 

@@ -18,7 +18,7 @@ import type { RunCheck } from './run-check.ts'
  * against a rebuild; every checkpoint file against its hash. Nothing is changed.
  *
  * The log is read once for its hashes, once for its states and once by each subscriber, a page at a time; of the
- * repetitions, what was repeated is read. Memory does not grow with the log, except by what the subscribers keep.
+ * repetitions, what was repeated is read. Memory does not grow with the log.
  *
  * @example
  * for await (const { ok, subject, message } of verifyRun(journal, store, 'demo', [metricsSubscriber])) {
