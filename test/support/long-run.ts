@@ -35,8 +35,11 @@ export interface LongRunOptions {
   readonly lifetime?: number
 }
 
+/** Of three thousand steps each: more than anybody waits for, and not so many that a plan of every step would fill memory. */
+const epochs = 4_000
+
 /**
- * A made-up training that could go on for ever, told fact by fact as a trainer would tell it: whatever the machine says is
+ * A made-up training of very many steps, told fact by fact as a trainer would tell it: whatever the machine says is
  * due is done, and the numbers are noise. Now and then its process dies between two checkpoints.
  */
 export class LongRun {
@@ -51,9 +54,9 @@ export class LongRun {
     const stepsPerEpoch = 3 * rhythm + 1
     this.#plan = {
       ...shortPlan,
-      epochs: 1e6,
+      epochs,
       stepsPerEpoch,
-      totalSteps: 1e6 * stepsPerEpoch,
+      totalSteps: epochs * stepsPerEpoch,
       evaluateEvery: rhythm,
       checkpointEvery: rhythm,
       metric: { name: 'textToImageRecallAt1', better: 'higher' },
