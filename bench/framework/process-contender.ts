@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { root } from '../../scripts/root.ts'
 import type { Contender } from './definition.ts'
 import { PeerMissingError } from './peer-missing.ts'
@@ -41,8 +42,14 @@ export function pythonContender({ program, env, ...asked }: ProcessRound): Conte
 
 /** A contender in a Node process of its own: a program that ends with `serveRounds({...})`. */
 export function nodeContender({ program, env, ...asked }: ProcessRound): Contender {
-  const command = [process.execPath, '--import', import.meta.resolve('tsx'), path.join(root, 'bench', program)]
-  return processContender(asked, () => PeerProcess.start(asked.name, command, env))
+  return processContender(asked, () => PeerProcess.start(asked.name, nodeProgram(program), env))
+}
+
+/** What runs a TypeScript program of `bench`: compiled, where this is, as whoever uses the library runs it. */
+export function nodeProgram(program: string): string[] {
+  const compiled = import.meta.url.endsWith('.js')
+  const url = new URL(`../${compiled ? program.replace(/\.ts$/, '.js') : program}`, import.meta.url)
+  return [process.execPath, ...(compiled ? [] : ['--import', import.meta.resolve('tsx')]), fileURLToPath(url)]
 }
 
 function processContender(
