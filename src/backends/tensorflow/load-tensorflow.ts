@@ -7,7 +7,7 @@ import { BackendUnavailableError } from '../backend.ts'
 import { type Installation, installationInUse, wantedInstallation } from './installation.ts'
 import { loadBinding } from './load-binding.ts'
 import type { NativeBackend } from './native-backend.ts'
-import { gpuModels } from './nvidia-driver.ts'
+import { gpuModels, noGpu } from './nvidia-driver.ts'
 import { bindingVersion } from './pinned-files.ts'
 import { putBackRemovedUtilities } from './put-back-util.ts'
 
@@ -18,9 +18,6 @@ export interface LoadedTensorflow {
   /** Why it is not the one that the project has installed, or does not compute on a GPU. */
   readonly fallbackReason?: string
 }
-
-/** What is recorded of the GPU where a build for GPUs computes without one. */
-export const noGpu = 'none that it can use'
 
 /**
  * Loads the TensorFlow of one setup, or else the first that loads, and registers it as the backend `tensorflow`. To be

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { isNotThere } from '../../errors/is-not-there.ts'
 import { CommandError, runCommand } from './run-command.ts'
 
+/** What is recorded of the GPU where a build for GPUs computes without one. */
+export const noGpu = 'none that it can use'
+
 /** What the driver's module tells of itself on Linux. */
 const module = '/proc/driver/nvidia'
 /** Where systems keep the driver's library; Windows lends Linux its own. */
