@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -15,12 +16,16 @@ async function given(
   serving: Partial<Serving>,
   use: (server: FileServer, path: string) => Promise<void>,
 ): Promise<void> {
-  const server = await serveFile({ content, ...serving })
-  try {
-    await inTemporaryFolder(folder => use(server, join(folder, 'file')))
-  } finally {
-    await server.close()
-  }
+  await inTemporaryFolder(async folder => {
+    const path = join(folder, 'file')
+    const kept = () => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    const server = await serveFile({ content, kept, ...serving })
+    try {
+      await use(server, path)
+    } finally {
+      await server.close()
+    }
+  })
 }
 
 const downloading = suite('a download')

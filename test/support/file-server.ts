@@ -9,6 +9,8 @@ export interface Serving {
   readonly ranges?: boolean
   /** After how many bytes each answer breaks off, one after the other; the answers after them are whole. */
   readonly breaks?: readonly number[]
+  /** How much whoever asks has put away so far: an answer breaks off when that is all that it was sent. */
+  readonly kept?: () => number
   /** What it answers instead of the file. */
   readonly status?: number
 }
@@ -22,7 +24,13 @@ export interface FileServer {
 }
 
 /** Starts a server on a free port. */
-export async function serveFile({ content, ranges = true, breaks = [], status }: Serving): Promise<FileServer> {
+export async function serveFile({
+  content,
+  ranges = true,
+  breaks = [],
+  kept = () => content.length,
+  status,
+}: Serving): Promise<FileServer> {
   const asked: (string | undefined)[] = []
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { range } = request.headers
@@ -40,8 +48,15 @@ export async function serveFile({ content, ranges = true, breaks = [], status }:
       response.writeHead(206, { ...headers, 'content-range': part })
     }
     if (limit >= rest.length) response.end(rest)
-    // What was written has left before the connection is broken.
-    else response.write(rest.subarray(0, limit), () => setImmediate(() => response.destroy()))
+    else {
+      response.flushHeaders()
+      response.write(rest.subarray(0, limit))
+      const look = setInterval(() => {
+        if (kept() < from + limit && !response.destroyed) return
+        clearInterval(look)
+        response.destroy()
+      }, 5)
+    }
   }
   const server = createServer(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')

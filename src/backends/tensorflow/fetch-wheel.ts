@@ -50,7 +50,7 @@ async function fetchAndCheck(wheel: PinnedWheel, path: string, fetching: WheelFe
  */
 async function fetchRest(wheel: PinnedWheel, path: string, fetching: WheelFetching): Promise<void> {
   const url = await addressOf(wheel, fetching.scratch)
-  let reason = 'pip tells no address for it'
+  let reason = 'pip tells no address that works without it'
   if (url !== undefined) {
     try {
       return await download({ ...fetching, url, path, bytes: wheel.bytes })
@@ -62,7 +62,6 @@ async function fetchRest(wheel: PinnedWheel, path: string, fetching: WheelFetchi
   fetching.onNotice(
     `The file ${wheel.file} is fetched by pip in one piece, which cannot go on if it is cut off: ${reason}.`,
   )
-  await rm(path, { force: true })
   await fetchWithPip(wheel, path, fetching.scratch)
 }
 
