@@ -20,6 +20,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DownloadError } from '../../src/backends/tensorflow/download.ts'
 import { installationInUse, isSetUp } from '../../src/backends/tensorflow/installation.ts'
+import { noGpu } from '../../src/backends/tensorflow/nvidia-driver.ts'
 import { WrongFileError } from '../../src/backends/tensorflow/pinned-check.ts'
 import { knownReleases, type PinnedFile } from '../../src/backends/tensorflow/pinned-files.ts'
 import { planSetup, type SetupPlan } from '../../src/backends/tensorflow/plan-setup.ts'
@@ -217,6 +218,19 @@ onThisMachine('builds in the cache, keeps what is needed, and tells what it does
     )
   }),
 )
+
+for (const { gpu, says } of [
+  { gpu: 'Model A, Model B', says: /It computes on Model A, Model B, and what a GPU cannot do with 1 thread/ },
+  { gpu: noGpu, says: /It finds no GPU that it can use, and computes with 1 thread, without oneDNN, on Abacus\.$/ },
+]) {
+  onThisMachine(`tells what a build for GPUs computes on: ${gpu}`, () => {
+    const test = async () => ({ threads: 1, build: { oneDnn: '0', processor: 'Abacus', gpu } })
+    return stage({ parts: { test } }, async ({ notices, setUp }) => {
+      await setUp()
+      assert.match(notices.at(-1) ?? '', says)
+    })
+  })
+}
 
 onThisMachine('fetches nothing again once it is set up', () =>
   stage({}, async ({ server, notices, setUp }) => {

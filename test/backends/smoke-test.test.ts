@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Installation, installationInUse } from '../../src/backends/tensorflow/installation.ts'
+import { noGpu } from '../../src/backends/tensorflow/nvidia-driver.ts'
 import { TensorflowSetupError } from '../../src/backends/tensorflow/setup-error.ts'
 import { smokeTest } from '../../src/backends/tensorflow/smoke-test.ts'
 import { rejectedBy } from '../support/rejected.ts'
@@ -38,7 +39,20 @@ if (installation !== undefined) {
     assert.ok(threads >= 1)
     assert.match(build.binding ?? '', /set up by chronograd/)
     assert.type(build.oneDnn, 'string')
+    assert.is('gpu' in build, installation.manifest.gpu)
   })
+
+  testing('tells a build for GPUs from one for processors, and that it found none', () =>
+    inTemporaryFolder(async folder => {
+      const copy = join(folder, 'copy')
+      copyOf(installation, copy)
+      // The libraries stay those for processors, which have no GPU to find.
+      writeFileSync(join(copy, 'setup.json'), JSON.stringify({ ...installation.manifest, gpu: true }))
+      const { build } = await smokeTest(copy)
+      assert.match(build.binding ?? '', /^tfjs-node-gpu /)
+      assert.ok(build.gpu === noGpu || installation.manifest.gpu, build.gpu)
+    }),
+  )
 
   testing('refuses a setup that computes another number', () =>
     inTemporaryFolder(async folder => {
