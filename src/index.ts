@@ -11,7 +11,7 @@ export {
 } from './backends/backend.ts'
 export { examineBackends } from './backends/doctor.ts'
 export { prepareBackend } from './backends/prepare-backend.ts'
-export { setUpTensorflow } from './backends/tensorflow/setup.ts'
+export { type SetupOptions, type SetupProgress, setUpTensorflow } from './backends/tensorflow/setup.ts'
 export { TensorflowSetupError } from './backends/tensorflow/setup-error.ts'
 export { type ArchiveSummary, archiveRun, unarchiveRun } from './backup/archive-run.ts'
 export { BackupError, RestoreError } from './backup/backup-errors.ts'

@@ -9,6 +9,9 @@ export interface NativeAttribute {
 
 /** The part of tfjs-node's backend that kernels use: TensorFlow's own operations by name. */
 export interface NativeBackend extends tf.KernelBackend {
+  /** Whether it is a build that can use GPUs. */
+  readonly isGPUPackage: boolean
+  readonly isUsingGpuDevice: boolean
   readonly binding: {
     readonly TF_Version: string
     readonly TF_FLOAT: number
