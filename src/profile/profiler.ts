@@ -71,14 +71,14 @@ export class Profiler implements Tracks {
    * @throws ProfileError when the file cannot be written
    */
   start(file: string, about = ''): void {
-    if (this.#file !== undefined) throw new ProfileError('A profiler profiles once; make another one.')
+    if (this.#path !== '') throw new ProfileError('A profiler profiles once; make another one.')
     this.#path = file
     this.#file = new TraceFile(file, {
       about,
       lines: ['training', 'subscribers'],
       onFull: error =>
         this.#options.onNotice?.(
-          `The profile ${file} could not be written any further: ${describeError(error)} Training goes on.`,
+          `The profile ${file} could not be written any further (${describeError(error)}). Training goes on.`,
         ),
     })
     if (this.#options.steps === undefined) this.#record()

@@ -44,7 +44,9 @@ export class TraceFile {
       this.#descriptor = openSync(file, 'w')
     } catch (error) {
       if (error instanceof ProfileError) throw error
-      throw new ProfileError(`The profile ${file} cannot be written: ${describeError(error)}`, { cause: error })
+      throw new ProfileError(`The profile ${file} cannot be written (${describeError(error)}); name another file.`, {
+        cause: error,
+      })
     }
     const name = JSON.stringify(`chronograd ${about}`).slice(1 + 'chronograd'.length)
     this.#gathered = `${opening}${name}},"pid":${process.pid},"tid":0,"ts":0}`
