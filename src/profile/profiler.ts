@@ -72,7 +72,6 @@ export class Profiler implements Tracks {
    */
   start(file: string, about = ''): void {
     if (this.#path !== '') throw new ProfileError('A profiler profiles once; make another one.')
-    this.#path = file
     this.#file = new TraceFile(file, {
       about,
       lines: ['training', 'subscribers'],
@@ -81,6 +80,7 @@ export class Profiler implements Tracks {
           `The profile ${file} could not be written any further (${describeError(error)}). Training goes on.`,
         ),
     })
+    this.#path = file
     if (this.#options.steps === undefined) this.#record()
   }
 
