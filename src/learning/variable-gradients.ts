@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Track } from '../profile/track.ts'
+import { freeAsGradientsGo } from './free-as-gradients-go.ts'
 
 /** A number, and its gradients by the variables' own names. */
 export interface VariableGradients {
@@ -8,7 +9,8 @@ export interface VariableGradients {
 }
 
 /**
- * What `tf.variableGrads` computes, with the forward and the backward pass told apart on a track.
+ * What `tf.variableGrads` computes, to the same bits and in less memory, with the forward and the backward pass told
+ * apart on a track.
  *
  * @param forward computes the number that is differentiated
  */
@@ -20,6 +22,7 @@ export function variableGradients(
   track?.begin('forward')
   const result = tf.variableGrads(() => {
     const value = forward()
+    freeAsGradientsGo()
     track?.end('forward')
     track?.begin('backward')
     return value
