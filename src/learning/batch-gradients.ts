@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { Track } from '../profile/track.ts'
 import type { DualEncoder } from './dual-encoder.ts'
 import type { FlatLayout } from './flat-layout.ts'
@@ -35,5 +35,7 @@ export function batchGradients({ model, batch, loss, layout, pass, track }: Grad
     variables,
     track,
   )
-  return { loss: value, gradient: layout.flatten(grads) }
+  const gradient = layout.flatten(grads)
+  tf.dispose(grads)
+  return { loss: value, gradient }
 }

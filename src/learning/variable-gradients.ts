@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Track } from '../profile/track.ts'
-import { freeAsGradientsGo } from './free-as-gradients-go.ts'
+import { keepTapeLean } from './lean-tape.ts'
 
 /** A number, and its gradients by the variables' own names. */
 export interface VariableGradients {
@@ -21,8 +21,8 @@ export function variableGradients(
 ): VariableGradients {
   track?.begin('forward')
   const result = tf.variableGrads(() => {
+    keepTapeLean()
     const value = forward()
-    freeAsGradientsGo()
     track?.end('forward')
     track?.begin('backward')
     return value
