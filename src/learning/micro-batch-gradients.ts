@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchGradients, GradientSources } from './batch-gradients.ts'
+import { keepTapeLean } from './lean-tape.ts'
 import type { BatchFeatures } from './loss/batch-loss.ts'
 import type { TrainingPass } from './pass.ts'
 import { batchPart, batchTensors, type TrainingBatch } from './training-batch.ts'
@@ -35,6 +36,7 @@ export function microBatchGradients(
   const logitParameters = [model.logitScale, ...(model.logitBias === undefined ? [] : [model.logitBias])]
   const { value, grads } = tf.valueAndGrads((...inputs) => {
     const [images, texts, logitScale, logitBias] = inputs as [tf.Tensor2D, tf.Tensor2D, tf.Tensor, tf.Tensor?]
+    keepTapeLean()
     const value = loss({ images, texts }, { logitScale, logitBias }, batch)
     track?.end('forward')
     track?.begin('backward')
