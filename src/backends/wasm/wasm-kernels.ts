@@ -37,7 +37,8 @@ function wasmKernels(heap: Heap): Record<string, Kernel> {
     ),
     [tf.Conv2D]: kernel<'x' | 'filter', tf.Conv2DAttrs>((inputs, attributes) => {
       const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes
-      if (dataFormat !== 'NHWC' || !tf.util.arraysEqual([dilations].flat(), [dilations].flat().fill(1))) return undefined
+      if (dataFormat !== 'NHWC' || !tf.util.arraysEqual([dilations].flat(), [dilations].flat().fill(1)))
+        return undefined
       const [xShape, filterShape] = [inputs.x.shape as Sides, inputs.filter.shape as Sides]
       return convolution(heap, inputs, computeConv2DInfo(xShape, filterShape, strides, 1, pad, dimRoundingMode))
     }),
@@ -84,8 +85,7 @@ function wasmKernels(heap: Heap): Record<string, Kernel> {
     ),
     // The stock kernel copies the numbers, which nothing changes in place.
     [tf.Identity]: kernel<'x', object>(({ x }) => (x.dtype === 'string' ? undefined : heap.share(x, x.shape))),
-    [tf.Slice]: kernel<'x', tf.SliceAttrs>(({ x }, { begin, size }) =>
-{
+    [tf.Slice]: kernel<'x', tf.SliceAttrs>(({ x }, { begin, size }) => {
       if (!areFloats(x)) return undefined
       const [first, sides] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [number[], number[]]
       return slice(heap, x, first, sides)

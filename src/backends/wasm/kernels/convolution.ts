@@ -65,7 +65,11 @@ function visitPatches(
 const weightsOf = ({ filterHeight, filterWidth, inChannels }: Shape) => filterHeight * filterWidth * inChannels
 
 /** x [batch, height, width, channels] convolved with the kernel [height, width, channels, output channels]. */
-export function convolution(heap: Heap, { x, filter }: Record<'x' | 'filter', tf.TensorInfo>, shape: Shape): tf.TensorInfo {
+export function convolution(
+  heap: Heap,
+  { x, filter }: Record<'x' | 'filter', tf.TensorInfo>,
+  shape: Shape,
+): tf.TensorInfo {
   const { outChannels } = shape
   const weights = weightsOf(shape)
   const y = heap.make(shape.outShape)
@@ -75,7 +79,17 @@ export function convolution(heap: Heap, { x, filter }: Record<'x' | 'filter', tf
       const row = float * outChannels
       const left = [patches, float * weights, float] as const
       const right = [kernel, float, row] as const
-      heap.functions.multiply(...left, ...right, output + place * row, row, places, outChannels, weights, 0, heap.scratch)
+      heap.functions.multiply(
+        ...left,
+        ...right,
+        output + place * row,
+        row,
+        places,
+        outChannels,
+        weights,
+        0,
+        heap.scratch,
+      )
     },
   })
   return y
@@ -117,7 +131,17 @@ export function convolutionInputGradient(
       const row = float * outChannels
       const left = [slopes + place * row, row, float] as const
       const right = [kernel, row, float] as const
-      heap.functions.multiply(...left, ...right, patches, float * weights, places, weights, outChannels, 0, heap.scratch)
+      heap.functions.multiply(
+        ...left,
+        ...right,
+        patches,
+        float * weights,
+        places,
+        weights,
+        outChannels,
+        0,
+        heap.scratch,
+      )
     },
   })
   return gradient

@@ -11,7 +11,7 @@ type Compute = (writer: FunctionWriter, elements: readonly Vector[]) => Vector
 function defineElementwise(builder: ModuleBuilder, name: string, arrays: number, compute: Compute): void {
   builder.define(name, arrays + 2, (writer, ...inputs) => {
     const sources = inputs.slice(0, arrays)
-    const [result, bytes] = inputs.slice(arrays) as [Local<"i32">, Local<"i32">]
+    const [result, bytes] = inputs.slice(arrays) as [Local<'i32'>, Local<'i32'>]
     const whole = writer.keep(i32.and(bytes, -16))
     writer.loop(0, whole, 16, at => {
       const elements = sources.map(source => writer.keep(v128.load(i32.add(source, at))))
@@ -38,7 +38,7 @@ function polynomial(x: Vector, coefficients: readonly number[]): Vector {
 /** 1 / 0!, 1 / 1!, … 1 / 7!: enough for half of ln 2, where the next term is below a float32's last digit. */
 const exponentialSeries = [1, 1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040]
 /** ln 2 in two parts, of which the first has so few digits that its multiples are exact. */
-const logarithmOfTwo = { high: 0.693145751953125, low: 1.42860682030941723212e-6 }
+const logarithmOfTwo = { high: 0.693145751953125, low: Math.LN2 - 0.693145751953125 }
 
 /**
  * e^x as 2^n × e^r with |r| at most half of ln 2, and the power of two put together from its exponent's bits; in two

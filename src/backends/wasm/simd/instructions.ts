@@ -48,7 +48,8 @@ const simd = (opcode: number) => [0xfd, ...unsigned(opcode)]
 /** Where a load or store happens: how many bytes behind the address. No alignment is promised. */
 const at = (offset: number) => [0, ...unsigned(offset)]
 
-const integers = (opcode: number) => (a: Integer, b: Integer) => value('i32', integer(a).code, integer(b).code, [opcode])
+const integers = (opcode: number) => (a: Integer, b: Integer) =>
+  value('i32', integer(a).code, integer(b).code, [opcode])
 
 export const i32 = {
   add: integers(0x6a),
@@ -90,8 +91,7 @@ export const f64 = {
 const shift = (opcode: number) => (a: Value<'v128'>, bits: number) =>
   value('v128', a.code, integer(bits).code, simd(opcode))
 const unary = (opcode: number) => (a: Value<'v128'>) => value('v128', a.code, simd(opcode))
-const binary = (opcode: number) => (a: Value<'v128'>, b: Value<'v128'>) =>
-  value('v128', a.code, b.code, simd(opcode))
+const binary = (opcode: number) => (a: Value<'v128'>, b: Value<'v128'>) => value('v128', a.code, b.code, simd(opcode))
 
 export const v128 = {
   load: (address: Value<'i32'>, offset = 0) => value('v128', address.code, simd(0x00), at(offset)),

@@ -131,8 +131,14 @@ export class ModuleBuilder {
       ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       ...section(1, types),
       ...section(2, [[...text('heap'), ...text('memory'), 2, 0, 0]]),
-      ...section(3, types.map((_, index) => unsigned(index))),
-      ...section(7, this.#names.map((name, index) => [...text(name), 0, ...unsigned(index)])),
+      ...section(
+        3,
+        types.map((_, index) => unsigned(index)),
+      ),
+      ...section(
+        7,
+        this.#names.map((name, index) => [...text(name), 0, ...unsigned(index)]),
+      ),
       ...section(10, this.#bodies),
     ])
   }

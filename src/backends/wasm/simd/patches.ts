@@ -1,4 +1,4 @@
-import { f32, f32x4, i32, type Integer, type Statement, store, type Value, v128 } from './instructions.ts'
+import { f32, f32x4, type Integer, i32, type Statement, store, type Value, v128 } from './instructions.ts'
 import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
 
 /** What is done with a stretch of a patch's line: where it lies in the picture, where in the patch, its bytes. */
@@ -18,10 +18,8 @@ interface PatchWork {
  * a pixel; the sides of pictures, outputs and kernel; strides and zeros above and on the left.
  */
 function definePatchLines(builder: ModuleBuilder, name: string, work: (writer: FunctionWriter) => PatchWork): void {
-  builder.define(name, 15, (writer, ...inputs) => {
-    const [pictures, patches, firstRow, endRow, pixel] = inputs as Locals
-    const [inHeight, inWidth, outHeight, outWidth, filterHeight] = inputs.slice(5) as Locals
-    const [filterWidth, strideHeight, strideWidth, top, left] = inputs.slice(10) as Locals
+  builder.define(name, 15, (writer, pictures, patches, firstRow, endRow, pixel, inHeight, inWidth, ...rest) => {
+    const [outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, top, left] = rest as Locals8
     const { inside, outside } = work(writer)
     const line = writer.keep(i32.multiply(filterWidth, pixel))
     const patch = writer.keep(patches)
@@ -33,7 +31,10 @@ function definePatchLines(builder: ModuleBuilder, name: string, work: (writer: F
       writer.loop(0, outWidth, 1, () => {
         // The kernel's columns that lie inside the picture, in bytes of the line.
         const before = writer.keep(i32.multiply(i32.signedMaximum(i32.subtract(0, column), 0), pixel))
-        const width = i32.signedMaximum(i32.minimum(filterWidth, i32.signedMaximum(i32.subtract(inWidth, column), 0)), 0)
+        const width = i32.signedMaximum(
+          i32.minimum(filterWidth, i32.signedMaximum(i32.subtract(inWidth, column), 0)),
+          0,
+        )
         const behind = writer.keep(i32.signedMaximum(i32.multiply(width, pixel), before))
         writer.loop(0, filterHeight, 1, kernelRow => {
           const place = writer.keep(i32.add(row, kernelRow))
@@ -43,13 +44,12 @@ function definePatchLines(builder: ModuleBuilder, name: string, work: (writer: F
             () => {
               const rowOfAll = i32.add(i32.multiply(picture, inHeight), place)
               const corner = i32.multiply(i32.add(i32.multiply(rowOfAll, inWidth), column), pixel)
-              outside(patch, before)
-              inside(
-                writer.keep(i32.add(i32.add(pictures, corner), before)),
-                writer.keep(i32.add(patch, before)),
-                writer.keep(i32.subtract(behind, before)),
-              )
-              outside(writer.keep(i32.add(patch, behind)), writer.keep(i32.subtract(line, behind)))
+              const begin = writer.keep(i32.add(i32.add(pictures, corner), before))
+              inside(begin, writer.keep(i32.add(patch, before)), writer.keep(i32.subtract(behind, before)))
+              writer.when(i32.less(i32.subtract(behind, before), line), () => {
+                outside(patch, before)
+                outside(writer.keep(i32.add(patch, behind)), writer.keep(i32.subtract(line, behind)))
+              })
             },
             () => outside(patch, line),
           )
@@ -61,7 +61,8 @@ function definePatchLines(builder: ModuleBuilder, name: string, work: (writer: F
   })
 }
 
-type Locals = [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>]
+type Pair = [Local<'i32'>, Local<'i32'>]
+type Locals8 = [...Pair, ...Pair, ...Pair, ...Pair]
 
 /** Four float32 at a time as long as there are four, then one by one. */
 function eachFloat(
