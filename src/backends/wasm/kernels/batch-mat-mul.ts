@@ -19,6 +19,8 @@ export function batchMatMul(
   const [pairsA, pairsB] = [tf.util.sizeFromShape(batchA), tf.util.sizeFromShape(batchB)]
   if (pairsA !== 1 && pairsB !== 1 && !tf.util.arraysEqual(batchA, batchB)) return undefined
   const product = heap.make([...tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB), rows, columns])
+  // A sum of nothing is 0, and the product writes nothing where there is nothing to sum.
+  if (inner === 0) heap.arrays(product)[0].fill(0)
   const [left, right, result] = [heap.address(a), heap.address(b), heap.address(product)]
   const [rowA, alongA] = transposeA ? [4, 4 * rows] : [4 * inner, 4]
   const [columnB, alongB] = transposeB ? [4 * inner, 4] : [4, 4 * columns]
