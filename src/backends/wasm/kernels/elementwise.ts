@@ -1,0 +1,14 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Heap } from '../heap.ts'
+
+/** Computes every number of the result from those at its place in the inputs, which are of one shape. */
+export function elementwise(
+  heap: Heap,
+  name: 'exponentials' | 'errorFunctions' | 'reluGradients',
+  ...inputs: readonly [tf.TensorInfo, ...tf.TensorInfo[]]
+): tf.TensorInfo {
+  const result = heap.make(inputs[0].shape)
+  const bytes = 4 * tf.util.sizeFromShape(result.shape)
+  heap.functions[name](...[...inputs, result].map(heap.address), bytes)
+  return result
+}
