@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { ownSources } from './own-sources.ts'
 import type { SetupPlan } from './plan-setup.ts'
 import { CommandError, runCommand } from './run-command.ts'
 import { TensorflowSetupError } from './setup-error.ts'
@@ -25,7 +26,13 @@ export async function findCompiler(folder: string): Promise<void> {
 }
 
 /**
- * Makes `tfjs_binding.node` of the sources and libraries in `folder`, and removes what was needed for that only.
+ * Sums may be taken in any order and divisions be multiplications, so that loops run on the processor's vectors. What is
+ * not finite stays so, unlike with -ffast-math.
+ */
+const loopOptions = '-O3 -fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math -freciprocal-math'
+
+/**
+ * Makes `tfjs_binding.node` of our operations and of the sources and libraries in `folder`, and removes what was needed for that only.
  *
  * @throws TensorflowSetupError if the compiler fails
  */
@@ -34,12 +41,16 @@ export async function compileBinding(
   { libraries, linkerOptions }: Pick<SetupPlan, 'libraries' | 'linkerOptions'>,
 ): Promise<void> {
   const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string }
+  const sources = ownSources()
+  const objects = sources.map(source => `${basename(source, '.cc')}.o`)
   try {
+    const common = ['-std=c++17', '-fPIC', '-I.', '-Iinclude']
+    await runCommand(compilerName(), [...common, ...loopOptions.split(' '), '-c', ...sources], folder)
     await runCommand(
       compilerName(),
       [
-        ...['-std=c++17', '-O2', '-shared', '-fPIC', '-I.', '-Iinclude', `-I${nodeHeaders}`],
-        ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', ...libraries],
+        ...[...common, '-O2', '-shared', `-I${nodeHeaders}`],
+        ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', ...objects, ...libraries],
         ...[...linkerOptions, '-o', 'tfjs_binding.node'],
       ],
       folder,
@@ -50,6 +61,7 @@ export async function compileBinding(
       cause: error,
     })
   }
+  for (const object of objects) await rm(join(folder, object))
   await rm(join(folder, 'include'), { recursive: true })
   await rm(join(folder, 'binding'), { recursive: true })
 }

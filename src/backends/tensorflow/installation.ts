@@ -11,6 +11,8 @@ const setupManifest = z.object({
   binding: z.string(),
   /** Whether it can compute on GPUs. */
   gpu: z.boolean().default(false),
+  /** Which version of our operations was compiled with it; early setups have none. */
+  operations: z.string().optional(),
   /** When it was asked for last, in milliseconds; early setups do not say. */
   at: z.number().default(0),
 })

@@ -8,6 +8,7 @@ import { type Installation, installationInUse, wantedInstallation } from './inst
 import { loadBinding } from './load-binding.ts'
 import type { NativeBackend } from './native-backend.ts'
 import { gpuModels, noGpu } from './nvidia-driver.ts'
+import { ownVersion } from './own-sources.ts'
 import { bindingVersion } from './pinned-files.ts'
 import { putBackRemovedUtilities } from './put-back-util.ts'
 
@@ -93,10 +94,20 @@ function loadInstallation({ folder, manifest }: Installation): LoadedTensorflow 
     )
   }
   const binding = `${manifest.gpu ? 'tfjs-node-gpu' : 'tfjs-node'} ${manifest.binding}, set up by chronograd`
-  const build = { binding, ...describeGpus() }
-  if (build.gpu !== noGpu) return { version: manifest.tensorflow, build }
-  const fallbackReason = 'TensorFlow finds no GPU that it can use, so it computes on the processor.'
-  return { version: manifest.tensorflow, build, fallbackReason }
+  const gpu = describeGpus()
+  const isOnProcessor = gpu.gpu === undefined || gpu.gpu === noGpu
+  // Our operations are for the processor, and those of another version may take other inputs.
+  const operations = isOnProcessor && manifest.operations === ownVersion() ? { operations: manifest.operations } : {}
+  const build = { binding, ...operations, ...gpu }
+  const fallbackReason = [
+    ...(gpu.gpu === noGpu ? ['TensorFlow finds no GPU that it can use, so it computes on the processor.'] : []),
+    ...(isOnProcessor && build.operations === undefined
+      ? [
+          'TensorFlow was set up by another version of Chronograd; run "chronograd setup tensorflow" again to train quicker.',
+        ]
+      : []),
+  ].join(' ')
+  return { version: manifest.tensorflow, build, ...(fallbackReason === '' ? {} : { fallbackReason }) }
 }
 
 /** Whether an installed package has its compiled part; loading it without would register half of it and then throw. */

@@ -82,7 +82,10 @@ export function planSetup({ machine, version = defaultRelease, gpu = false }: Se
  */
 export function placeInSetup(entry: string, { libraries }: Pick<SetupPlan, 'libraries'>): string | undefined {
   if (libraries.includes(entry)) return entry
-  const header = /^tensorflow\/(include\/(?:tensorflow\/(?:c|core\/platform)|tsl|xla\/tsl)\/.*\.h)$/.exec(entry)
+  const header =
+    /^tensorflow\/(include\/(?:tensorflow\/(?:c|core\/(?:platform|common_runtime\/next_pluggable_device\/c))|tsl|xla\/tsl)\/.*\.h)$/.exec(
+      entry,
+    )
   if (header !== null) return header[1]
   if (!entry.startsWith('nvidia/') || /\/include\/|\.py$/.test(entry)) return undefined
   return entry.replace(/^nvidia\/cuda_nvrtc\//, 'nvidia/nvrtc/')

@@ -8,6 +8,7 @@ import type { Installation } from './installation.ts'
 import { type LoadedTensorflow, loadTensorflow } from './load-tensorflow.ts'
 import type { NativeBackend } from './native-backend.ts'
 import { nativeKernels } from './native-kernels.ts'
+import { replaceStockKernels } from './stock-kernels.ts'
 
 let loaded: LoadedTensorflow | undefined
 
@@ -47,7 +48,10 @@ export async function prepareTensorflow(threads?: number, installation?: Install
   if (!(await tf.setBackend('tensorflow'))) {
     throw new BackendUnavailableError('tensorflow', 'TensorFlow was loaded, but tfjs could not make it its backend.')
   }
-  registerLearningKernels('tensorflow', nativeKernels(tf.backend() as NativeBackend))
+  const hasOwnOperations = loaded.build.operations !== undefined
+  if (registerLearningKernels('tensorflow', nativeKernels(tf.backend() as NativeBackend, hasOwnOperations))) {
+    replaceStockKernels(tf.backend() as NativeBackend, hasOwnOperations)
+  }
   return {
     ...loaded,
     name: 'tensorflow',

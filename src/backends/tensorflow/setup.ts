@@ -8,6 +8,7 @@ import { fetchWheel } from './fetch-wheel.ts'
 import { assertSpace, megabytes } from './free-space.ts'
 import { readInstallation, type SetupManifest } from './installation.ts'
 import { hasNvidiaDriver, noGpu } from './nvidia-driver.ts'
+import { ownVersion } from './own-sources.ts'
 import { bindingSources, bindingVersion, type PinnedFile } from './pinned-files.ts'
 import { placeInSetup, planSetup, type SetupPlan } from './plan-setup.ts'
 import { TensorflowSetupError } from './setup-error.ts'
@@ -84,7 +85,7 @@ export async function carryOut(parts: SetupParts, told: Told): Promise<string> {
   const cache = cacheFolder()
   return await withSetupLock(cache, async () => {
     const finished = join(cache, parts.plan.folder)
-    if (readInstallation(finished) !== undefined) {
+    if (readInstallation(finished)?.manifest.operations === ownVersion()) {
       await writeManifest(finished, parts.plan)
       told.onNotice(`TensorFlow ${describe(parts.plan)} was set up before, in ${finished}, and is the one in use now.`)
       return finished
@@ -166,7 +167,13 @@ async function unpackWheels(plan: SetupPlan, wheels: readonly string[], folder: 
 }
 
 async function writeManifest(folder: string, { version, gpu }: SetupPlan): Promise<void> {
-  const manifest: SetupManifest = { tensorflow: version, binding: bindingVersion, gpu, at: Date.now() }
+  const manifest: SetupManifest = {
+    tensorflow: version,
+    binding: bindingVersion,
+    gpu,
+    operations: ownVersion(),
+    at: Date.now(),
+  }
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`
   await writeFileAtomically(join(folder, 'setup.json'), handle => handle.writeFile(text))
 }
