@@ -67,18 +67,24 @@ function pointwiseConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D 
 }
 
 /**
- * The places that a 1×1 kernel comes to with a stride. Where the strides fit, they are cut out as the beginnings of rows
- * and lines, which is copying in pieces; TensorFlow's strided slice goes number by number.
+ * The places that a 1×1 kernel comes to with a stride, cut out as the beginnings of rows and lines: that is copying in
+ * pieces, where TensorFlow's strided slice goes number by number.
  */
 function placesSeen(x: tf.Tensor4D, stride: number): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape
-  if (height % stride !== 0 || width % stride !== 0) {
-    return tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1])
-  }
-  const [down, across] = [height / stride, width / stride]
-  const lines = tf.reshape<tf.Rank.R4>(x, [batch * down, stride, across, stride * channels])
+  const [down, across] = [Math.ceil(height / stride), Math.ceil(width / stride)]
+  const missing = [down * stride - height, across * stride - width] as const
+  const filled = missing.every(count => count === 0)
+    ? x
+    : tf.pad4d(x, [
+        [0, 0],
+        [0, missing[0]],
+        [0, missing[1]],
+        [0, 0],
+      ])
+  const lines = tf.reshape<tf.Rank.R4>(filled, [batch * down, stride, across, stride * channels])
   const seen = tf.slice4d(lines, [0, 0, 0, 0], [batch * down, 1, across, channels])
-  return tf.reshape(seen, [batch, down, across, channels])
+  return tf.reshape<tf.Rank.R4>(seen, [batch, down, across, channels])
 }
 
 /** Whether every place of a map lies under an odd kernel of this side wherever in the map that is put. */
