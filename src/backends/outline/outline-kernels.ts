@@ -139,6 +139,17 @@ export function registerOutlineKernels(): void {
     const sizes = tf.backend_util.prepareSplitSize(x, numOrSizeSplits, at)
     return sizes.map(size => backend.outline(x.shape.with(at, size)))
   })
+  register(learningKernelName('gelu'), (backend, inputs) => {
+    const { shape } = input(inputs, 'x')
+    return [shape, shape].map(each => backend.outline(each))
+  })
+  register(learningKernelName('softmax'), (backend, inputs) => backend.outline(input(inputs, 'x').shape))
+  register(learningKernelName('splitHeads'), (backend, inputs, attributes) => {
+    const [rows, columns] = input(inputs, 'x').shape as [number, number]
+    const { batch, heads } = attributes as { batch: number; heads: number }
+    const shape = [batch, heads, rows / batch, columns / 3 / heads]
+    return [shape, shape, shape].map(each => backend.outline(each))
+  })
   register(learningKernelName('layerNormalization'), (backend, inputs) => {
     const { shape } = input(inputs, 'x')
     return [shape, shape, [shape[0] ?? 1, 1]].map(each => backend.outline(each))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { isNotThere } from '../../errors/is-not-there.ts'
 import { cacheFolder } from '../../storage/cache-folder.ts'
+import { ownVersion } from './own-sources.ts'
 import { bindingVersion } from './pinned-files.ts'
 
 /** What a finished setup says about itself, in `setup.json`. */
@@ -40,9 +41,9 @@ export function installationInUse(): Installation | undefined {
   return installations().find(({ manifest }) => wanted === undefined || nameOf(manifest) === wanted)
 }
 
-/** Whether `chronograd setup tensorflow` has been completed on this machine. */
+/** Whether `chronograd setup tensorflow` has been completed on this machine, with the operations of this version. */
 export function isSetUp(): boolean {
-  return installationInUse() !== undefined
+  return installationInUse()?.manifest.operations === ownVersion()
 }
 
 /** Every finished setup for this machine and this version of the binding; the one that was asked for last comes first. */

@@ -20,6 +20,8 @@ const known: Readonly<Record<string, readonly number[]>> = {
   'gradient of relu': [0, 2, 3],
   'gradient of an embedding': [2, 0, 4],
   'normalised batch': [-1, 1],
+  gelu: [-0.1586553, 0, 1.9545],
+  softmax: [0.1402444, 0.2312239, 0.6285317],
 }
 
 function computed(): Record<string, tf.Tensor> {
@@ -45,6 +47,8 @@ function computed(): Record<string, tf.Tensor> {
       { rows: 3 },
     ),
     'normalised batch': runLearningKernel('batchNormalization', normalization, { epsilon: 1e-7 })[0] as tf.Tensor,
+    gelu: runLearningKernel('gelu', { x: tf.tensor1d([-1, 0, 2]) })[0] as tf.Tensor,
+    softmax: runLearningKernel('softmax', { x: tf.tensor1d([1, 2, 4]) }, { scale: 0.5 }),
   }
 }
 
