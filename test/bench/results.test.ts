@@ -10,7 +10,7 @@ const machine: Machine = {
   processor: 'A Processor',
   cores: 2,
   memoryBytes: 8 * 2 ** 30,
-  system: 'Linux 6.1, x64',
+  system: 'Debian 12, x64',
   versions: { Node: '20.10.0', torch: '2.15.0' },
   date: '2026-11-28',
   load: 0.1,
@@ -31,7 +31,7 @@ const results = suite('benchmarks: results')
 results('a machine is told in one line, with versions, date and load', () => {
   assert.is(
     machineLine(machine),
-    '2 × A Processor, 8 GiB, Linux 6.1, x64, Node 20.10.0, torch 2.15.0, 2026-11-28, load 0.1 at the start',
+    '2 × A Processor, 8 GiB, Debian 12, x64, Node 20.10.0, torch 2.15.0, 2026-11-28, load 0.1 at the start',
   )
   assert.match(machineLine(thisMachine()), new RegExp(`Node ${process.versions.node.replaceAll('.', '\\.')}`))
 })
