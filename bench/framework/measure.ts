@@ -9,6 +9,8 @@ export interface MeasureOptions {
   readonly rounds?: number | undefined
   /** Which cases to measure, by their names; all unless told. */
   readonly wanted?: (name: string) => boolean
+  /** Which peers to compare with, by their names; all unless told. */
+  readonly wantedPeers?: (name: string) => boolean
   /** Is told what is being done. */
   readonly onProgress?: (sentence: string) => void
 }
@@ -45,13 +47,13 @@ async function measureComparison(
   { ours, peers, warmUps = 1 }: Comparison,
   cases: readonly (readonly [name: string, Case])[],
   usualRounds: number,
-  { rounds = usualRounds, onProgress }: MeasureOptions,
+  { rounds = usualRounds, wantedPeers = () => true, onProgress }: MeasureOptions,
 ): Promise<{ results: Result[]; versions: Record<string, string> }> {
   const open: { contender: Contender; opened: OpenContender; measured: Measured }[] = []
   const missing: { name: string; sentence: string }[] = []
   const versions: Record<string, string> = {}
   try {
-    for (const contender of [ours, ...peers]) {
+    for (const contender of [ours, ...peers.filter(({ name }) => wantedPeers(name))]) {
       try {
         const opened = await contender.open()
         open.push({ contender, opened, measured: { name: contender.name, values: [] } })
