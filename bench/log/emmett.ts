@@ -3,8 +3,10 @@
  * appends these and kills itself.
  */
 import path from 'node:path'
+import { microsecondsEach, now } from '../framework/clocks.ts'
 import { importPeer, peerVersion } from '../framework/import-peer.ts'
 import { serveRounds } from '../framework/serve-rounds.ts'
+import { costOf } from './cost-of.ts'
 import { inFolder, runUntilKilled } from './killed-run.ts'
 import { stepFact } from './step-fact.ts'
 
@@ -46,9 +48,9 @@ await serveRounds(
         const store = open(path.join(folder, 'emmett.sqlite'))
         // The first append makes the tables.
         await store.appendToStream('another', [stepFact(1)], { expectedStreamVersion: 0n })
-        const started = performance.now()
+        const started = now()
         await append(store, Number(steps))
-        return { 'a step': ((performance.now() - started) * 1_000) / Number(steps) }
+        return costOf(microsecondsEach(started, now(), Number(steps)))
       }),
 
     kept: ({ steps }) =>

@@ -2,7 +2,9 @@
 import path from 'node:path'
 import { Journal } from '../../src/journal/journal.ts'
 import { runStream } from '../../src/storage/store.ts'
+import { microsecondsEach, now } from '../framework/clocks.ts'
 import { serveRounds } from '../framework/serve-rounds.ts'
+import { costOf } from './cost-of.ts'
 import { inFolder, runUntilKilled } from './killed-run.ts'
 import { stepFact } from './step-fact.ts'
 
@@ -13,11 +15,11 @@ await serveRounds({
     inFolder(async folder => {
       const journal = Journal.open(path.join(folder, 'journal.sqlite'))
       try {
-        const started = performance.now()
+        const started = now()
         for (let step = 1; step <= Number(steps); step++) {
           journal.append(stream, [stepFact(step)], { expectedVersion: step - 1 })
         }
-        return { 'a step': ((performance.now() - started) * 1_000) / Number(steps) }
+        return costOf(microsecondsEach(started, now(), Number(steps)))
       } finally {
         journal.close()
       }

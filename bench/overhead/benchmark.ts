@@ -27,6 +27,7 @@ export const benchmark: Benchmark = {
           better: 'lower',
           targets: { ours: 100, ratio: { 'Lightning, no logger': 1 } },
         },
+        'added to a step, processor': { unit: 'µs', better: 'lower' },
       },
       ours: nodeContender({
         name: 'Chronograd',

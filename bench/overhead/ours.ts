@@ -16,6 +16,7 @@ import { trainingStep } from '../../src/learning/training-step.ts'
 import { type Batch, DataHandler } from '../../src/trainer/data-handler.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import type { PrepareOptions } from '../../src/trainer/split.ts'
+import { type Moment, microsecondsEach, now } from '../framework/clocks.ts'
 import { serveRounds } from '../framework/serve-rounds.ts'
 
 /** Steps at the beginning of each run that are not timed. */
@@ -62,17 +63,17 @@ function sourceFor(steps: number) {
 }
 
 /** Microseconds a step of a loop that trains and does nothing else. */
-async function timeBare(data: CollectedBatches, steps: number): Promise<number> {
-  let started = 0
+async function timeBare(data: CollectedBatches, steps: number): Promise<Moment> {
+  let started = now()
   for (let step = 1; step <= steps; step++) {
     trainingStep({ model, optimizer, batch: await data.batch(step - 1), learningRate: 1e-4, seed: 1, step })
-    if (step === warmUp) started = performance.now()
+    if (step === warmUp) started = now()
   }
-  return ((performance.now() - started) * 1_000) / (steps - warmUp)
+  return microsecondsEach(started, now(), steps - warmUp)
 }
 
 /** Microseconds a step of a run. */
-async function timeTrainer(data: CollectedBatches, source: Source, steps: number, store: string): Promise<number> {
+async function timeTrainer(data: CollectedBatches, source: Source, steps: number, store: string): Promise<Moment> {
   const trainer = new MultimodalTrainer(
     {
       trainData: source,
@@ -89,15 +90,15 @@ async function timeTrainer(data: CollectedBatches, source: Source, steps: number
     },
     { store, backend },
   )
-  let started = 0
-  let ended = 0
+  let started = now()
+  let ended = started
   trainer.on('step.completed', ({ data: { step } }) => {
-    if (step === warmUp) started = performance.now()
-    if (step === steps) ended = performance.now()
+    if (step === warmUp) started = now()
+    if (step === steps) ended = now()
   })
   await trainer.train()
   trainer.close()
-  return ((ended - started) * 1_000) / (steps - warmUp)
+  return microsecondsEach(started, ended, steps - warmUp)
 }
 
 await serveRounds(
@@ -118,7 +119,10 @@ await serveRounds(
       await data.prepare()
       const bare = await timeBare(data, steps)
       const whole = await timeTrainer(data, source, steps, mkdtempSync(path.join(folder, 'store-')))
-      return { 'added to a step': whole - bare }
+      return {
+        'added to a step': whole.wall - bare.wall,
+        'added to a step, processor': whole.processor - bare.processor,
+      }
     },
   },
   { 'TensorFlow.js': backend.version },
