@@ -1,8 +1,8 @@
 import type { Benchmark } from '../framework/definition.ts'
 import { nodeContender, pythonContender } from '../framework/process-contender.ts'
 
-/** Of one round; five rounds make 5,000. */
-const steps = 1_000
+/** Of one round, of which the first 100 are not timed. */
+const steps = 600
 
 /** A trainer in Python, and what it logs of every step. */
 const peer = (name: string, tool: 'lightning' | 'transformers', log: 'nothing' | 'csv' | 'tensorboard') =>
