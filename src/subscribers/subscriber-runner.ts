@@ -32,7 +32,7 @@ export interface RunnerOptions {
 export type SubscriberActor = ActorRefFrom<typeof subscriberMachine>
 
 /** Events within so many milliseconds are handled together, so that many quick steps cost one transaction. */
-const gatherFor = 50
+const gatherFor = 200
 
 /**
  * Runs one subscriber: pulls batches from the journal after its cursor and commits its rows and the cursor in one
