@@ -15,8 +15,8 @@ import { TrainingLoop } from '../src/trainer/training-loop.ts'
 import { tinyBatch, tinyModel } from '../test/support/tiny-model.ts'
 import { machineLine, thisMachine } from './framework/machine.ts'
 
-const stepsARound = 40
-const [backendName = 'tensorflow', rounds = '15'] = process.argv.slice(2)
+const stepsARound = 5
+const [backendName = 'tensorflow', rounds = '40'] = process.argv.slice(2)
 const machine = thisMachine()
 const backend = await prepareBackend(backendName as BackendName)
 const folder = await mkdtemp(path.join(tmpdir(), 'chronograd-profile-'))
