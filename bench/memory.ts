@@ -11,9 +11,9 @@ import { AdamW } from '../src/learning/adamw.ts'
 import { createDualEncoder } from '../src/learning/dual-encoder.ts'
 import { type PresetName, presets } from '../src/learning/presets.ts'
 import { trainingStep } from '../src/learning/training-step.ts'
-import { Random } from '../src/random/random.ts'
 import { type HeldArray, TensorLedger } from '../test/support/tensor-ledger.ts'
 import { machineLine, thisMachine } from './framework/machine.ts'
+import { randomBatch } from './memory/random-batch.ts'
 
 const [backendName = 'tensorflow', presetName = 'convolutional-tiny', batchSize = '256', microBatch] =
   process.argv.slice(2)
@@ -23,18 +23,10 @@ const machine = thisMachine()
 const backend = await prepareBackend(backendName as BackendName)
 const ledger = new TensorLedger()
 
-const { imageSize, tokenLength, vocabularySize } = preset
-const model = createDualEncoder(preset.model, { seed: 1, imageSize, tokenLength, vocabularySize })
+const { imageSize } = preset
+const model = createDualEncoder(preset.model, { ...preset, seed: 1 })
 const optimizer = new AdamW(model.parameters)
-const random = new Random(1, 'bench')
-const batch = {
-  size,
-  images: Float32Array.from({ length: size * imageSize ** 2 * 3 }, () => random.uniform(-1, 1)),
-  imageSize,
-  tokens: Int32Array.from({ length: size * tokenLength }, () => random.integer(vocabularySize)),
-  tokenLength,
-  groups: Int32Array.from({ length: size }, (_, sample) => sample),
-}
+const batch = randomBatch(preset, size)
 
 const weights = new Set<tf.Tensor>(model.parameters.map(({ variable }) => variable))
 const moments = new Set<tf.Tensor>(optimizer.slots.map(({ variable }) => variable))
@@ -64,7 +56,6 @@ const arrays = ledger.atPeak(trainOnce, array => ({ ...array, kind: kindOf(array
 const kinds = new Map<string, number>()
 for (const { kind, bytes } of arrays) kinds.set(kind, (kinds.get(kind) ?? 0) + bytes)
 
-machine.versions
 console.log(machineLine({ ...machine, versions: { ...machine.versions, [backend.name]: backend.version } }))
 console.log(
   `${presetName}, ${size} pairs${microBatch === undefined ? '' : `, ${microBatch} at once`}, on ${backend.name}`,

@@ -38,9 +38,11 @@ interface Line {
 export class Profiler implements Tracks {
   readonly training: Track
   readonly subscribers: Track
+  readonly checkpoints: Track
   readonly #options: ProfilerOptions
   readonly #trainingLine: Line = { number: 0, open: [] }
   readonly #subscribersLine: Line = { number: 1, open: [] }
+  readonly #checkpointsLine: Line = { number: 2, open: [] }
   readonly #times = new Times()
   #file: TraceFile | undefined
   #path = ''
@@ -61,6 +63,7 @@ export class Profiler implements Tracks {
     this.#options = options
     this.training = this.#track(this.#trainingLine)
     this.subscribers = this.#track(this.#subscribersLine)
+    this.checkpoints = this.#track(this.#checkpointsLine)
   }
 
   /**
@@ -74,7 +77,7 @@ export class Profiler implements Tracks {
     if (this.#path !== '') throw new ProfileError('A profiler profiles once; make another one.')
     this.#file = new TraceFile(file, {
       about,
-      lines: ['training', 'subscribers'],
+      lines: ['training', 'subscribers', 'checkpoints'],
       onFull: error =>
         this.#options.onNotice?.(
           `The profile ${file} could not be written any further (${describeError(error)}). Training goes on.`,
@@ -149,7 +152,7 @@ export class Profiler implements Tracks {
     const now = this.#giveTime()
     this.#recording = false
     this.#stopTiming?.()
-    for (const { number, open } of [this.#trainingLine, this.#subscribersLine]) {
+    for (const { number, open } of [this.#trainingLine, this.#subscribersLine, this.#checkpointsLine]) {
       for (const name of open.splice(0).reverse()) this.#file?.end(number, name, now)
     }
     this.#file?.flush()
@@ -157,7 +160,7 @@ export class Profiler implements Tracks {
 
   /**
    * Gives the time that has passed to what was being done. All of it is done by one thread: while a subscriber works,
-   * what is open on the other line waits.
+   * training waits. A checkpoint is written beside both.
    */
   #giveTime(): number {
     const now = performance.now()

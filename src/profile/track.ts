@@ -22,4 +22,6 @@ export interface Tracks {
   readonly training: Track
   /** What follows the log in this process, each span called after the subscriber. */
   readonly subscribers: Track
+  /** From when a checkpoint is captured until it is saved, each span called after the checkpoint. */
+  readonly checkpoints: Track
 }

@@ -91,12 +91,6 @@ export class RunLog {
    */
   async append(facts: readonly NamedFact[]): Promise<void> {
     if (facts.length === 0) return
-    this.#track?.begin('journal')
-    await this.#appendWithRoom(facts)
-    this.#track?.end('journal')
-  }
-
-  async #appendWithRoom(facts: readonly NamedFact[]): Promise<void> {
     const began = performance.now()
     for (let waited = false; ; waited = true) {
       try {
@@ -127,14 +121,19 @@ export class RunLog {
     // What comes before the first attempt has begun belongs to it.
     const attempt = Math.max(1, this.state.context.attempt)
     const events = facts.map(fact => ({ ...fact, meta: { attempt: attemptOf(fact) ?? attempt } }))
-    for (;;) {
-      this.#assertLegal(facts)
-      try {
-        this.#journal.append(this.stream, events, { expectedVersion: this.version })
-        return
-      } catch (error) {
-        if (!(error instanceof ConcurrencyError) || !this.#takeForeign()) throw error
+    this.#track?.begin('journal')
+    try {
+      for (;;) {
+        this.#assertLegal(facts)
+        try {
+          this.#journal.append(this.stream, events, { expectedVersion: this.version })
+          return
+        } catch (error) {
+          if (!(error instanceof ConcurrencyError) || !this.#takeForeign()) throw error
+        }
       }
+    } finally {
+      this.#track?.end('journal')
     }
   }
 

@@ -8,7 +8,7 @@ import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import { faultPoint } from '../faults/fault-point.ts'
 import type { Environment } from '../history/environment-differences.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Tracks } from '../profile/track.ts'
+import type { Track, Tracks } from '../profile/track.ts'
 import type { Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
@@ -80,6 +80,7 @@ export class TrainingSession {
       })
       return runner.start()
     })
+    if (profiler !== undefined) log.events$.subscribe(event => tellCheckpoint(event, profiler.checkpoints))
   }
 
   async run(): Promise<void> {
@@ -323,6 +324,12 @@ export class TrainingSession {
       })
     })
   }
+}
+
+/** Tells a profile from when to when a checkpoint was being saved. */
+function tellCheckpoint({ type, data }: TrainingEvent, track: Track): void {
+  if (type === 'checkpoint.captured') track.begin(data.checkpoint, { step: data.step, reason: data.reason })
+  if (type === 'checkpoint.saved' || type === 'checkpoint.failed') track.end(data.checkpoint)
 }
 
 /** How often the weights were moved. */

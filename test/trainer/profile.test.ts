@@ -63,6 +63,10 @@ test('has a span for each of its parts and each operation, and the same bits', a
         logged,
       )
     }
+    assert.equal(
+      spans.filter(({ line }) => line === 'checkpoints').map(({ name }) => name),
+      factsOf(store, 'colours', 'checkpoint.saved').map(({ data }) => data.checkpoint),
+    )
     const { profile } = trainer
     assert.is(profile?.steps, 16)
     assert.is(profile?.spans.at(-1)?.name, 'other')
