@@ -10,6 +10,10 @@ type Tensors<Names extends string> = Readonly<Record<Names, tf.Tensor>>
 export interface LearningKernels {
   /** dy where y is positive, else 0. */
   reluGradient(inputs: Tensors<'dy' | 'y'>): tf.TensorInfo
+  /** Gives x·Φ(x), and of the same shape what the gradient asks for, whose content is the backend's own affair. */
+  gelu(inputs: Tensors<'x'>): tf.TensorInfo[]
+  /** dy times Φ(x) + x·φ(x); kept is the forward kernel's last output. */
+  geluGradient(inputs: Tensors<'dy' | 'x' | 'kept'>): tf.TensorInfo
   /**
    * x is [batch, height, width, channels], gain and bias [channels]. Gives y, mean, variance (over n - 1), and three
    * outputs that the gradient asks for, whose content is the backend's own affair.

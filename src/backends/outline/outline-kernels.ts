@@ -79,7 +79,6 @@ const shapeRules: Readonly<Record<string, ShapeRule>> = {
   [tf.GreaterEqual]: comparison,
   [tf.Equal]: comparison,
   [tf.Relu]: unchanged,
-  [tf.Erf]: unchanged,
   [tf.Sigmoid]: unchanged,
   [tf.Softmax]: unchanged,
   [tf.Square]: unchanged,
@@ -138,6 +137,10 @@ export function registerOutlineKernels(): void {
     const [at = 0] = tf.util.parseAxisParam(axis, x.shape)
     const sizes = tf.backend_util.prepareSplitSize(x, numOrSizeSplits, at)
     return sizes.map(size => backend.outline(x.shape.with(at, size)))
+  })
+  register(learningKernelName('gelu'), (backend, inputs) => {
+    const { shape } = input(inputs, 'x')
+    return [shape, shape].map(each => backend.outline(each))
   })
   register(learningKernelName('layerNormalization'), (backend, inputs) => {
     const { shape } = input(inputs, 'x')

@@ -23,7 +23,7 @@ export type HeapFunctions = Readonly<
     | 'normalizeRows'
     | 'normalizeRowsGradient'
     | 'exponentials'
-    | 'errorFunctions'
+    | 'gelus'
     | 'reluGradients',
     HeapFunction
   >
