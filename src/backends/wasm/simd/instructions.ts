@@ -127,6 +127,9 @@ export const f32x4 = {
   subtract: binary(0xe5),
   multiply: binary(0xe6),
   divide: binary(0xe7),
+  /** a × b + c: rounded once where the processor has an instruction for it, else twice. Not in every engine. */
+  relaxedMultiplyAdd: (a: Value<'v128'>, b: Value<'v128'>, c: Value<'v128'>) =>
+    value('v128', a.code, b.code, c.code, simd(0x105)),
   minimum: binary(0xe8),
   maximum: binary(0xe9),
 }
