@@ -79,7 +79,6 @@ const shapeRules: Readonly<Record<string, ShapeRule>> = {
   [tf.GreaterEqual]: comparison,
   [tf.Equal]: comparison,
   [tf.Relu]: unchanged,
-  [tf.Erf]: unchanged,
   [tf.Sigmoid]: unchanged,
   [tf.Softmax]: unchanged,
   [tf.Square]: unchanged,

@@ -1,8 +1,9 @@
+import * as tf from '@tensorflow/tfjs-core'
 import type { LearningKernels } from '../learning-kernels.ts'
 import { loopKernels } from '../loops/loop-kernels.ts'
 import type { Heap } from './heap.ts'
 import { batchNormalization, batchNormalizationGradient } from './kernels/batch-normalization.ts'
-import { elementwise } from './kernels/elementwise.ts'
+import { elementwise, gelu } from './kernels/elementwise.ts'
 import { layerNormalization, layerNormalizationGradient } from './kernels/layer-normalization.ts'
 
 /** Learning's kernels in WebAssembly, four numbers at a time, and as loops where there are no whole fours. */
@@ -12,6 +13,9 @@ export function learningOnWasm(heap: Heap): LearningKernels {
   return {
     ...loops,
     reluGradient: ({ dy, y }) => elementwise(heap, 'reluGradients', dy, y),
+    gelu: ({ x }) => gelu(heap, x),
+    // The stock product of two tensors is as quick as memory.
+    geluGradient: ({ dy, kept }) => tf.mul(dy, kept),
     batchNormalization: (inputs, attributes) =>
       inFours(inputs.gain)
         ? batchNormalization(heap, inputs, attributes.epsilon)

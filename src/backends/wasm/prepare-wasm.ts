@@ -7,6 +7,7 @@ import { type Backend, BackendUnavailableError } from '../backend.ts'
 import { registerLearningKernels } from '../learning-kernels.ts'
 import { describeProcessor } from '../processor.ts'
 import { type Heap, heapOf } from './heap.ts'
+import { refuseWhereFull } from './heap-full-error.ts'
 import { keepListeners } from './keep-listeners.ts'
 import { learningOnWasm } from './learning-on-wasm.ts'
 import { heapFunctionsVersion } from './simd/heap-functions.ts'
@@ -29,7 +30,11 @@ export async function prepareWasm(): Promise<Backend> {
       cause: error,
     })
   }
-  heap ??= heapOf(tf.backend() as BackendWasm)
+  if (heap === undefined) {
+    heap = heapOf(tf.backend() as BackendWasm)
+    // After the heap's first memory: the first time that Emscripten gives some, it puts another function in its place.
+    refuseWhereFull(tf.backend() as BackendWasm)
+  }
   registerWasmKernels(heap)
   registerLearningKernels('wasm', learningOnWasm(heap))
   return {

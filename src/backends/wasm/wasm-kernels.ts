@@ -114,7 +114,6 @@ function wasmKernels(heap: Heap): Record<string, Kernel> {
       sumAlong(heap, x, { axes: tf.util.parseAxisParam(axis, x.shape), keepDims }, count => 1 / count),
     ),
     [tf.Exp]: kernel<'x', object>(({ x }) => (areFloats(x) ? elementwise(heap, 'exponentials', x) : undefined)),
-    [tf.Erf]: kernel<'x', object>(({ x }) => (areFloats(x) ? elementwise(heap, 'errorFunctions', x) : undefined)),
   }
 }
 

@@ -1,27 +1,33 @@
 import { backend_util } from '@tensorflow/tfjs-core'
-import { f32x4, i32, i32x4, store, type Value, v128 } from './instructions.ts'
+import { f32x4, i32, i32x4, type Statement, store, type Value, v128 } from './instructions.ts'
 import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
 
 type Vector = Value<'v128'>
 
-/** Computes four numbers from those at the same places in the inputs. */
-type Compute = (writer: FunctionWriter, elements: readonly Vector[]) => Vector
+/** Computes four numbers of each result from those at the same places in the inputs. */
+type Compute = (writer: FunctionWriter, elements: readonly Vector[]) => Vector[]
 
-/** Defines a function that works element by element. Its inputs: the arrays, the result, and their bytes. */
-function defineElementwise(builder: ModuleBuilder, name: string, arrays: number, compute: Compute): void {
-  builder.define(name, arrays + 2, (writer, ...inputs) => {
+/** Defines a function that works element by element. Its inputs: the arrays, the results, and the bytes of each. */
+function defineElementwise(
+  builder: ModuleBuilder,
+  name: string,
+  { arrays, results = 1 }: { arrays: number; results?: number },
+  compute: Compute,
+): void {
+  builder.define(name, arrays + results + 1, (writer, ...inputs) => {
     const sources = inputs.slice(0, arrays)
-    const [result, bytes] = inputs.slice(arrays) as [Local<'i32'>, Local<'i32'>]
+    const targets = inputs.slice(arrays, -1)
+    const bytes = inputs.at(-1) as Local<'i32'>
     const whole = writer.keep(i32.and(bytes, -16))
-    writer.loop(0, whole, 16, at => {
-      const elements = sources.map(source => writer.keep(v128.load(i32.add(source, at))))
-      writer.run(store.v128(i32.add(result, at), compute(writer, elements)))
-    })
+    const work = (at: Local<'i32'>, load: typeof v128.load, write: (to: Value<'i32'>, value: Vector) => Statement) => {
+      const elements = sources.map(source => writer.keep(load(i32.add(source, at))))
+      for (const [index, value] of compute(writer, elements).entries()) {
+        writer.run(write(i32.add(targets[index] as Local<'i32'>, at), value))
+      }
+    }
+    writer.loop(0, whole, 16, at => work(at, v128.load, store.v128))
     // What is left over goes through the same instructions one by one, so a number's place does not change its bits.
-    writer.loop(whole, bytes, 4, at => {
-      const elements = sources.map(source => writer.keep(v128.loadSplat(i32.add(source, at))))
-      writer.run(store.f32(i32.add(result, at), f32x4.lane(compute(writer, elements), 0)))
-    })
+    writer.loop(whole, bytes, 4, at => work(at, v128.loadSplat, (to, value) => store.f32(to, f32x4.lane(value, 0))))
   })
 }
 
@@ -56,23 +62,33 @@ function exponential(writer: FunctionWriter, x: Vector): Vector {
   return multiply(scaled, powerOfTwo(i32x4.subtract(whole, half)))
 }
 
-/** The error function by the rational approximation 7.1.26 of Abramowitz and Stegun, which tfjs's other backends use. */
-function errorFunction(writer: FunctionWriter, x: Vector): Vector {
+/**
+ * What the error function of a number, taken as positive, leaves to 1, over e^-x²: the rational approximation 7.1.26 of
+ * Abramowitz and Stegun, which tfjs's other backends use.
+ */
+function complement(writer: FunctionWriter, size: Vector): Vector {
   const { ERF_P, ERF_A1, ERF_A2, ERF_A3, ERF_A4, ERF_A5 } = backend_util
-  const size = writer.keep(f32x4.absolute(x))
   const one = f32x4.splat(1)
   const t = writer.keep(f32x4.divide(one, add(one, multiply(size, f32x4.splat(ERF_P)))))
-  const tail = multiply(t, polynomial(t, [ERF_A1, ERF_A2, ERF_A3, ERF_A4, ERF_A5]))
-  const bell = exponential(writer, writer.keep(f32x4.negate(multiply(size, size))))
-  const sign = v128.and(x, i32x4.splat(-(2 ** 31)))
-  return v128.or(subtract(one, multiply(tail, bell)), sign)
+  return multiply(t, polynomial(t, [ERF_A1, ERF_A2, ERF_A3, ERF_A4, ERF_A5]))
 }
 
-/** `exponentials`, `errorFunctions`, and `reluGradients` of dy and y. */
+/** x·Φ(x) and its slope Φ(x) + x·φ(x), which share their one exponential. */
+function gelu(writer: FunctionWriter, x: Vector): Vector[] {
+  const bell = writer.keep(exponential(writer, writer.keep(multiply(multiply(x, x), f32x4.splat(-0.5)))))
+  const tail = complement(writer, writer.keep(multiply(f32x4.absolute(x), f32x4.splat(Math.SQRT1_2))))
+  const upper = writer.keep(multiply(multiply(tail, bell), f32x4.splat(0.5)))
+  const below = f32x4.less(x, f32x4.splat(0))
+  const cumulative = writer.keep(v128.select(upper, subtract(f32x4.splat(1), upper), below))
+  const density = multiply(bell, f32x4.splat(1 / Math.sqrt(2 * Math.PI)))
+  return [multiply(x, cumulative), add(cumulative, multiply(x, density))]
+}
+
+/** `exponentials`; `gelus`, with their slopes; `reluGradients` of dy and y. */
 export function defineElements(builder: ModuleBuilder): void {
-  defineElementwise(builder, 'exponentials', 1, (writer, [x]) => exponential(writer, x as Vector))
-  defineElementwise(builder, 'errorFunctions', 1, (writer, [x]) => errorFunction(writer, x as Vector))
-  defineElementwise(builder, 'reluGradients', 2, (_, [dy, y]) =>
+  defineElementwise(builder, 'exponentials', { arrays: 1 }, (writer, [x]) => [exponential(writer, x as Vector)])
+  defineElementwise(builder, 'gelus', { arrays: 1, results: 2 }, (writer, [x]) => gelu(writer, x as Vector))
+  defineElementwise(builder, 'reluGradients', { arrays: 2 }, (_, [dy, y]) => [
     v128.and(dy as Vector, f32x4.greater(y as Vector, f32x4.splat(0))),
-  )
+  ])
 }

@@ -1,5 +1,6 @@
 import { defineColumns } from './columns.ts'
 import { defineElements } from './elements.ts'
+import { f32x4, store, v128 } from './instructions.ts'
 import { defineMatrixProduct, productScratchBytes } from './matrix-product.ts'
 import { ModuleBuilder } from './module-builder.ts'
 import { definePatches } from './patches.ts'
@@ -23,7 +24,7 @@ export type HeapFunctions = Readonly<
     | 'normalizeRows'
     | 'normalizeRowsGradient'
     | 'exponentials'
-    | 'errorFunctions'
+    | 'gelus'
     | 'reluGradients',
     HeapFunction
   >
@@ -38,10 +39,23 @@ export const scratchBytes = productScratchBytes
  */
 export const heapFunctionsVersion = 1
 
+/**
+ * Whether the engine multiplies and adds in one instruction, as V8 does from Node 21 on. The last bits then differ from
+ * those without; a run records V8's version with its backend.
+ */
+function hasRelaxedInstructions(): boolean {
+  const trial = new ModuleBuilder()
+  trial.define('trial', 1, (writer, at) => {
+    const value = v128.load(at)
+    writer.run(store.v128(at, f32x4.relaxedMultiplyAdd(value, value, value)))
+  })
+  return trial.isKnown()
+}
+
 /** Compiles the functions for this memory. */
 export function instantiateHeapFunctions(memory: object): HeapFunctions {
   const builder = new ModuleBuilder()
-  defineMatrixProduct(builder)
+  defineMatrixProduct(builder, { relaxed: hasRelaxedInstructions() })
   definePatches(builder)
   defineColumns(builder)
   defineRows(builder)

@@ -98,9 +98,10 @@ export const v128 = {
   /** One float32 in all four lanes. */
   loadSplat: (address: Value<'i32'>, offset = 0) => value('v128', address.code, simd(0x09), at(offset)),
   and: binary(0x4e),
-  andNot: binary(0x4f),
   or: binary(0x50),
-  xor: binary(0x51),
+  /** The bits of a where those of the mask are set, else those of b. */
+  select: (a: Value<'v128'>, b: Value<'v128'>, mask: Value<'v128'>) =>
+    value('v128', a.code, b.code, mask.code, simd(0x52)),
   /** Lanes 0 to 3 are those of a, 4 to 7 those of b. */
   shuffle: (a: Value<'v128'>, b: Value<'v128'>, lanes: readonly [number, number, number, number]) =>
     value(
@@ -126,6 +127,9 @@ export const f32x4 = {
   subtract: binary(0xe5),
   multiply: binary(0xe6),
   divide: binary(0xe7),
+  /** a × b + c: rounded once where the processor has an instruction for it, else twice. Not in every engine. */
+  relaxedMultiplyAdd: (a: Value<'v128'>, b: Value<'v128'>, c: Value<'v128'>) =>
+    value('v128', a.code, b.code, c.code, simd(0x105)),
   minimum: binary(0xe8),
   maximum: binary(0xe9),
 }

@@ -19,16 +19,17 @@ export const productScratchBytes = blockBytes.rows + blockBytes.columns + tileRo
 /**
  * `multiply` computes the product of two matrices, each of which may lie in memory either way round, so that neither is
  * transposed first. Blocks of both are laid out in panels of the tile's sides, and every tile of the result is summed in
- * registers along a block (Goto and van de Geijn 2008).
+ * registers along a block (Goto and van de Geijn 2008). With `relaxed` the engine is asked to multiply and add in one
+ * instruction.
  *
  * Its inputs: the left matrix, its bytes from row to row and along a row; the right matrix, its bytes from column to
  * column and along a column; the result, its bytes from row to row; the result's rows and columns, and the numbers that
  * each of its elements sums; not 0 to add to what is there; `productScratchBytes` of memory.
  */
-export function defineMatrixProduct(builder: ModuleBuilder): void {
+export function defineMatrixProduct(builder: ModuleBuilder, { relaxed }: { relaxed: boolean }): void {
   const packRows = definePack(builder, 'packRows', tileRows)
   const packColumns = definePack(builder, 'packColumns', tileColumns)
-  const multiplyTile = defineTile(builder)
+  const multiplyTile = defineTile(builder, relaxed ? f32x4.relaxedMultiplyAdd : multiplyThenAdd)
   const copyTile = defineCopy(builder)
   const multiplyPanels = definePanels(builder, multiplyTile, copyTile)
   builder.define('multiply', 13, (writer, left, leftRow, leftStride, right, rightColumn, rightStride, ...rest) => {
@@ -91,11 +92,15 @@ function definePanels(builder: ModuleBuilder, multiplyTile: Call, copyTile: Call
   )
 }
 
+function multiplyThenAdd(a: Value<'v128'>, b: Value<'v128'>, c: Value<'v128'>): Value<'v128'> {
+  return f32x4.add(c, f32x4.multiply(a, b))
+}
+
 /**
  * `multiplyTile`: the panel of rows, the panel of columns, a tile of the result, the panels' length, the bytes from row
  * to row of the tile, not 0 to add.
  */
-function defineTile(builder: ModuleBuilder): Call {
+function defineTile(builder: ModuleBuilder, multiplyAdd: typeof f32x4.relaxedMultiplyAdd): Call {
   return builder.define('multiplyTile', 6, (writer, rows, columns, tile, length, tileRow, add) => {
     const offsets = Array.from({ length: tileColumns / 4 }, (_, vector) => 16 * vector)
     const sums = Array.from({ length: tileRows }, () =>
@@ -107,7 +112,7 @@ function defineTile(builder: ModuleBuilder): Call {
       for (const [row, rowSums] of sums.entries()) {
         const left = writer.keep(v128.loadSplat(rows, row * float))
         for (const [vector, { sum }] of rowSums.entries()) {
-          writer.set(sum, f32x4.add(sum, f32x4.multiply(left, right[vector] as Local<'v128'>)))
+          writer.set(sum, multiplyAdd(left, right[vector] as Local<'v128'>, sum))
         }
       }
       writer.set(columns, i32.add(columns, tileColumns * float))

@@ -2,6 +2,7 @@ import { type Integer, i32, integer, type Statement, unsigned, type Value, type 
 
 /** What is needed of the global WebAssembly, which the types of Node do not know. */
 declare const WebAssembly: {
+  validate: (bytes: Uint8Array) => boolean
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
 }
@@ -141,6 +142,11 @@ export class ModuleBuilder {
       ),
       ...section(10, this.#bodies),
     ])
+  }
+
+  /** Whether this engine knows all instructions of the module. */
+  isKnown(): boolean {
+    return WebAssembly.validate(this.bytes())
   }
 
   /** The functions by name, working on this memory. */
