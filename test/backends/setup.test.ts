@@ -149,7 +149,11 @@ function workingTools(server: FileServer, file: string): Record<string, string> 
           mkdir "$2"; cp ${join(folder, 'tensorflow.whl')} "$2/${file}" ;;
         *) echo "unknown: $*" >&2; exit 1 ;;
       esac`,
-    'c++': 'while [ "$1" != -o ]; do shift; done; echo compiled > "$2"',
+    'c++': `
+      case "$*" in
+        *" -c "*) for each; do case "$each" in *.cc) echo compiled > "$(basename "$each" .cc).o" ;; esac; done ;;
+        *) while [ "$1" != -o ]; do shift; done; echo compiled > "$2" ;;
+      esac`,
   }
 }
 

@@ -81,6 +81,7 @@ const shapeRules: Readonly<Record<string, ShapeRule>> = {
   [tf.Relu]: unchanged,
   [tf.Sigmoid]: unchanged,
   [tf.Softmax]: unchanged,
+  [tf.Identity]: unchanged,
   [tf.Square]: unchanged,
   [tf.Rsqrt]: unchanged,
   [tf.Sum]: reduced,
