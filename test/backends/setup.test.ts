@@ -151,7 +151,7 @@ function workingTools(server: FileServer, file: string): Record<string, string> 
       esac`,
     'c++': `
       case "$*" in
-        *" -c "*) for each; do case "$each" in *.cc) echo compiled > "$(basename "$each" .cc).o" ;; esac; done ;;
+        *" -c "*) for each; do case "$each" in *.cc) each="\${each##*/}"; echo compiled > "\${each%.cc}.o" ;; esac; done ;;
         *) while [ "$1" != -o ]; do shift; done; echo compiled > "$2" ;;
       esac`,
   }
