@@ -1,3 +1,4 @@
+import { composedKernels } from '../composed/composed-kernels.ts'
 import type { LearningKernels } from '../learning-kernels.ts'
 import type { ArrayAccess } from './array-access.ts'
 import { batchNormalization, batchNormalizationGradient } from './batch-normalization.ts'
@@ -9,6 +10,7 @@ import { segmentSum } from './segment-sum.ts'
 /** Learning's kernels as loops, for a backend whose numbers JavaScript can reach. */
 export function loopKernels(access: ArrayAccess): LearningKernels {
   return {
+    ...composedKernels,
     reluGradient: ({ dy, y }) => reluGradient(access, dy, y),
     gelu: ({ x }) => gelu(access, x),
     geluGradient: ({ dy, kept }) => geluGradient(access, dy, kept),

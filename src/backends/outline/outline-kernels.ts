@@ -81,6 +81,7 @@ const shapeRules: Readonly<Record<string, ShapeRule>> = {
   [tf.Relu]: unchanged,
   [tf.Sigmoid]: unchanged,
   [tf.Softmax]: unchanged,
+  [tf.Identity]: unchanged,
   [tf.Square]: unchanged,
   [tf.Rsqrt]: unchanged,
   [tf.Sum]: reduced,
@@ -141,6 +142,13 @@ export function registerOutlineKernels(): void {
   register(learningKernelName('gelu'), (backend, inputs) => {
     const { shape } = input(inputs, 'x')
     return [shape, shape].map(each => backend.outline(each))
+  })
+  register(learningKernelName('softmax'), (backend, inputs) => backend.outline(input(inputs, 'x').shape))
+  register(learningKernelName('splitHeads'), (backend, inputs, attributes) => {
+    const [rows, columns] = input(inputs, 'x').shape as [number, number]
+    const { batch, heads } = attributes as { batch: number; heads: number }
+    const shape = [batch, heads, rows / batch, columns / 3 / heads]
+    return [shape, shape, shape].map(each => backend.outline(each))
   })
   register(learningKernelName('layerNormalization'), (backend, inputs) => {
     const { shape } = input(inputs, 'x')

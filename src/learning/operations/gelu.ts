@@ -10,7 +10,7 @@ const logisticSharpness = 1.702
  */
 export function gelu<Shape extends tf.Tensor>(x: Shape): Shape {
   const operation = tf.customGrad((input, save) => {
-    const [y, kept] = runLearningKernel('gelu', { x: input as Shape }) as [Shape, Shape]
+    const [y, kept] = runLearningKernel('gelu', { x: input as Shape }) as [Shape, tf.Tensor]
     ;(save as tf.GradSaveFunc)([input as Shape, kept])
     return { value: y, gradFunc: geluGradient }
   })

@@ -23,9 +23,9 @@ export function layerNormalization(
 /** The gradients with respect to x, gain and bias. */
 export function layerNormalizationGradient(
   heap: Heap,
-  inputs: Tensors<'dy' | 'normalized' | 'inverseDeviation' | 'gain'>,
+  inputs: Tensors<'dy' | 'kept' | 'statistics' | 'gain'>,
 ): tf.TensorInfo[] {
-  const { dy, normalized, inverseDeviation, gain } = inputs
+  const { dy, kept: normalized, statistics: inverseDeviation, gain } = inputs
   const [rows, features] = normalized.shape as [number, number]
   const dx = heap.make(normalized.shape)
   const numbers = heap.make([1 + features])
