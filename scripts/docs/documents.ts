@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { AnyStateMachine } from 'xstate'
+import { resultsPart } from '../../bench/framework/stored-results.ts'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
 import { subscriberMachine } from '../../machines/subscriber.ts'
 import { trainerMachine } from '../../machines/trainer.ts'
@@ -19,13 +20,13 @@ export interface Document {
   readonly text: string
 }
 
-/** The README, the change log, the example's page and everything under `docs`. */
+/** The README, the change log, the example's and the benchmarks' pages and everything under `docs`. */
 export function readDocuments(): Document[] {
   const pages = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.md'))
     .map(file => `docs/${file.split(path.sep).join('/')}`)
     .sort()
-  return ['README.md', 'CHANGELOG.md', 'examples/emoji/README.md', ...pages].map(file => ({
+  return ['README.md', 'CHANGELOG.md', 'examples/emoji/README.md', 'bench/README.md', ...pages].map(file => ({
     file,
     text: readFileSync(path.join(root, file), 'utf8'),
   }))
@@ -47,6 +48,7 @@ export function makePart(name: string): string {
   const [kind = '', of = ''] = name.split(' ')
   const machine = documentedMachines[of]
   if (kind === 'machine' && machine !== undefined) return machinePart(machine)
+  if (kind === 'benchmark') return resultsPart(of)
   if (kind === 'settings') return settingsPart(of)
   if (kind === 'command') return commandPart(of)
   if (name === 'commands') return commandListPart()

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { benchmarkNames } from '../../bench/framework/find-benchmarks.ts'
 import { documentedMachines, makePart, readDocuments } from '../../scripts/docs/documents.ts'
 import { fillParts, partNames } from '../../scripts/docs/generated-parts.ts'
 import { settingMeanings } from '../../scripts/docs/setting-meanings.ts'
@@ -16,7 +17,7 @@ for (const { file, text } of pages) {
   })
 }
 
-generated('every machine, event, setting and command is documented', () => {
+generated('every machine, event, setting, command and benchmark is documented', () => {
   const wanted = [
     'event list',
     'events',
@@ -25,6 +26,7 @@ generated('every machine, event, setting and command is documented', () => {
     ...Object.keys(documentedMachines).map(name => `machine ${name}`),
     ...settingGroups().map(group => `settings ${group}`),
     ...chronogradProgram().commands.map(command => `command ${command.name()}`),
+    ...benchmarkNames().map(name => `benchmark ${name}`),
   ]
   assert.equal(pages.flatMap(({ text }) => partNames(text)).sort(), wanted.sort())
 })
