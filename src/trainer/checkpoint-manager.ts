@@ -137,7 +137,7 @@ export class CheckpointManager {
       written = await writeInThread(file, state)
     } catch (error) {
       throw new CheckpointError(
-        `The checkpoint ${file} cannot be written (${describeError(error)}); check the disk and the folder's permissions.`,
+        `The checkpoint ${file} cannot be written (${describeError(error).replace(/\.$/, '')}); check the disk and the folder's permissions.`,
         { cause: error },
       )
     } finally {
