@@ -1,11 +1,8 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
 
-/**
- * How many numbers TensorFlow is asked for at a time: 1 MiB of them. It gives them in memory of their own, and what is that
- * small is soon used again.
- */
-const portion = 2 ** 18
+/** How many numbers TensorFlow is asked for at a time: 16 MiB of them. It gives them in memory of their own. */
+const portion = 4 * 2 ** 20
 
 /** TensorFlow takes a slice without a copy where its bounds are multiples of this many numbers: 64 bytes of float32. */
 const aligned = 16
@@ -27,16 +24,16 @@ export function copyStretch(vector: tf.Tensor1D, from: number, target: Float32Ar
     case 'cpu':
       target.set(slice(vector, from, target.length))
       break
-    default: {
+    default:
       for (let at = 0; at < target.length; ) {
-        const begin = from + at - ((from + at) % aligned)
-        const end = Math.min(begin + portion, vector.size)
-        const values = slice(vector, begin, end - begin).subarray(from + at - begin)
-        const wanted = values.subarray(0, target.length - at)
-        target.set(wanted, at)
-        at += wanted.length
+        const place = from + at
+        const begin = place - (place % aligned)
+        const wanted = Math.ceil((from + target.length) / aligned) * aligned
+        const end = Math.min(begin + portion, wanted, vector.size)
+        const values = slice(vector, begin, end - begin).subarray(place - begin, from + target.length - begin)
+        target.set(values, at)
+        at += values.length
       }
-    }
   }
 }
 
