@@ -45,6 +45,7 @@ function heapOf(vector: tf.Tensor1D): Float32Array {
 }
 
 function slice(vector: tf.Tensor1D, from: number, count: number): Float32Array {
+  if (count === vector.size) return vector.dataSync<'float32'>()
   const stretch = tf.slice1d(vector, from, count)
   const values = stretch.dataSync<'float32'>()
   stretch.dispose()

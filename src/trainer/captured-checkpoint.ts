@@ -12,6 +12,7 @@ export class CapturedCheckpoint {
   /** Is fulfilled when every value is copied out, or all is disposed of: from then on nothing is held any more. */
   readonly released: Promise<void>
   readonly #snapshot: StateSnapshot
+  /** What is copied, one after the other. */
   readonly #slots: readonly StateSlot[]
   #slot = 0
   /** How many values of the slot are copied. */
@@ -29,7 +30,7 @@ export class CapturedCheckpoint {
     this.released = new Promise(resolve => {
       this.#release = resolve
     })
-    this.#slots = [...slots.values()]
+    this.#slots = joined(slots.values())
     this.#snapshot = new StateSnapshot(this.#slots)
     this.#standstillMs = performance.now() - began
   }
@@ -72,6 +73,18 @@ export class CapturedCheckpoint {
     this.#snapshot.dispose()
     this.#release()
   }
+}
+
+/** The same values in the same order, with slots made one that lie end to end in a variable: each is asked for by itself. */
+function joined(slots: Iterable<StateSlot>): StateSlot[] {
+  const found: StateSlot[] = []
+  for (const slot of slots) {
+    const last = found.at(-1)
+    if (last?.variable === slot.variable && last.offset + sizeOf(last) === slot.offset) {
+      found[found.length - 1] = { ...last, shape: [sizeOf(last) + sizeOf(slot)] }
+    } else found.push(slot)
+  }
+  return found
 }
 
 function sizeOf({ shape }: StateSlot): number {
