@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { copyStretch } from '../backends/copy-stretch.ts'
+import { copyStretch, givesNewMemory, readStretch } from '../backends/copy-stretch.ts'
 import type { StateSlot } from './stateful.ts'
 
 /** What is held of one variable, and how many of its slots are still wanted. */
@@ -38,6 +38,11 @@ export class StateSnapshot {
   /** Copies a slot's values from a place on, as many as the target takes. */
   copy(slot: StateSlot, from: number, target: Float32Array): void {
     copyStretch(this.#of(slot).values, slot.offset + from, target)
+  }
+
+  /** Some of a slot's values in new memory, where the backend gives them no other way; undefined where it does. */
+  take(slot: StateSlot, from: number, count: number): Float32Array<ArrayBuffer> | undefined {
+    return givesNewMemory() ? readStretch(this.#of(slot).values, slot.offset + from, count) : undefined
   }
 
   /** Says that nothing more is wanted of a slot. */

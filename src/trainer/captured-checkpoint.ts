@@ -1,6 +1,9 @@
 import { StateSnapshot } from '../learning/state-snapshot.ts'
 import type { StateSlot } from '../learning/stateful.ts'
 
+/** From how many values on it is worth to take them in memory of their own, instead of copying them once more: a MiB. */
+const manyValues = 2 ** 18
+
 /**
  * Everything that goes into a checkpoint, as it was at one moment. It holds on to tensors, each until its values are copied
  * out or all is disposed of; training goes on meanwhile.
@@ -48,24 +51,32 @@ export class CapturedCheckpoint {
   /**
    * Copies the next values of the arrays, end to end, as many as there are or the target takes.
    *
-   * @returns how many; 0 when all are copied
+   * @returns them: in the target, or, where the backend gives many at once in new memory only, in that; none when all are
+   *   copied
    */
-  copyNext(target: Float32Array): number {
+  copyNext(target: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     const began = performance.now()
     let filled = 0
+    let taken: Float32Array<ArrayBuffer> | undefined
     for (let slot = this.#slots[this.#slot]; slot !== undefined; slot = this.#slots[this.#slot]) {
-      const count = Math.min(sizeOf(slot) - this.#copied, target.length - filled)
-      if (count > 0) this.#snapshot.copy(slot, this.#copied, target.subarray(filled, filled + count))
+      const left = sizeOf(slot) - this.#copied
+      const isMany = left >= manyValues
+      taken =
+        isMany && filled === 0 ? this.#snapshot.take(slot, this.#copied, Math.min(left, target.length)) : undefined
+      const count = taken?.length ?? Math.min(left, target.length - filled)
+      if (taken === undefined && count > 0)
+        this.#snapshot.copy(slot, this.#copied, target.subarray(filled, filled + count))
       filled += count
       this.#copied += count
-      if (this.#copied < sizeOf(slot)) break
+      if (count < left) break
       this.#snapshot.release(slot)
       this.#slot += 1
       this.#copied = 0
+      if (taken !== undefined) break
     }
     if (this.#slot === this.#slots.length) this.#release()
     this.#standstillMs += performance.now() - began
-    return filled
+    return taken ?? target.subarray(0, filled)
   }
 
   /** Lets go of what was not copied. */

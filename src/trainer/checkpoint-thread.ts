@@ -11,23 +11,31 @@ export type CheckpointQuestion =
       CapturedCheckpoint,
       'tensors' | 'metadata'
     >)
-  /** To write the next `count` values; it is answered when they are written, with the buffer, to be filled again. */
-  | { readonly kind: 'values'; readonly file: number; readonly buffer: ArrayBuffer; readonly count: number }
+  /** To write the next values; it is answered when they are written, with their buffer where that is wanted back. */
+  | {
+      readonly kind: 'values'
+      readonly file: number
+      readonly values: Float32Array<ArrayBuffer>
+      readonly isWantedBack: boolean
+    }
   /** To give up a file whose values cannot be had. */
   | { readonly kind: 'abandon'; readonly file: number; readonly reason: string }
 
 export type CheckpointAnswer =
   | ({ readonly kind: 'written' } & WrittenFile)
-  | { readonly kind: 'through'; readonly buffer: ArrayBuffer }
+  | { readonly kind: 'through'; readonly buffer: ArrayBuffer | null }
   | { readonly kind: 'abandoned' }
 
 type CheckpointThread = RequestThread<CheckpointQuestion, CheckpointAnswer>
 
-/** How many numbers are copied at a time, at most: 16 MiB of them. */
-const stretchSize = 4 * 2 ** 20
+/** How many numbers are copied at a time, at most: 4 MiB of them. */
+const stretchSize = 2 ** 20
 
-/** How many stretches may be on their way to the thread. */
-const mostUnderWay = 4
+/**
+ * How many stretches may be on their way to the thread. With twice as many, JavaScript would see so much memory outside its
+ * heap come and go that it stopped to collect garbage.
+ */
+const mostUnderWay = 8
 
 /** One for the process, started for the first checkpoint, and anew should it have died. */
 let thread: CheckpointThread | undefined
@@ -75,12 +83,13 @@ async function handOver(
 ): Promise<void> {
   const { size } = captured
   const carry = async () => {
-    let buffer = new ArrayBuffer(4 * Math.min(stretchSize, size))
+    let target = new Float32Array(Math.min(stretchSize, size))
     while (!isOver()) {
-      const count = captured.copyNext(new Float32Array(buffer))
-      if (count === 0) return
-      const answer = await writer.ask({ kind: 'values', file, buffer, count }, [buffer])
-      if (answer.kind === 'through') buffer = answer.buffer
+      const values = captured.copyNext(target)
+      if (values.length === 0) return
+      const isWantedBack = values.buffer === target.buffer
+      const answer = await writer.ask({ kind: 'values', file, values, isWantedBack }, [values.buffer])
+      if (answer.kind === 'through' && answer.buffer !== null) target = new Float32Array(answer.buffer)
     }
   }
   const buffers = Math.min(mostUnderWay, Math.ceil(size / stretchSize))

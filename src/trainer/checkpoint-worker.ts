@@ -38,6 +38,8 @@ class IncomingValues {
       this.#stretches.shift()
       this.#taken = 0
       through()
+      // What the stretch leaves to do, such as to free it, gets its turn before the next one.
+      await new Promise(setImmediate)
     }
   }
 
@@ -55,6 +57,14 @@ class IncomingValues {
       })
     }
   }
+}
+
+/** Frees memory at once, and not when this thread comes to collect its garbage: it is sent to where nobody is. */
+function free(buffer: ArrayBuffer): void {
+  const { port1, port2 } = new MessageChannel()
+  port2.close()
+  port1.postMessage(null, [buffer])
+  port1.close()
 }
 
 const files = new Map<number, IncomingValues>()
@@ -80,10 +90,13 @@ answerQuestions<CheckpointQuestion, CheckpointAnswer>(async question => {
     case 'write':
       return { answer: { kind: 'written', ...(await write(question)) }, transferred: [] }
     case 'values': {
-      const { file, buffer, count } = question
+      const { file, values, isWantedBack } = question
+      const { buffer } = values
       // Of a file that has failed nobody wants them.
-      await files.get(file)?.add(new Float32Array(buffer, 0, count))
-      return { answer: { kind: 'through', buffer }, transferred: [buffer] }
+      await files.get(file)?.add(values)
+      if (isWantedBack) return { answer: { kind: 'through', buffer }, transferred: [buffer] }
+      free(buffer)
+      return { answer: { kind: 'through', buffer: null }, transferred: [] }
     }
     case 'abandon':
       files.get(question.file)?.abandon(question.reason)
