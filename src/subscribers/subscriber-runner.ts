@@ -7,6 +7,7 @@ import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
 import { faultPoint } from '../faults/fault-point.ts'
 import type { Journal } from '../journal/journal.ts'
 import { EventIdConflictError, JournalWriteError } from '../journal/journal-errors.ts'
+import type { Track } from '../profile/track.ts'
 import { CursorStore, wholeJournal } from './cursor-store.ts'
 import { EventHandler, Progress } from './event-handler.ts'
 import { clearTables, createTables, dropTables } from './projection-tables.ts'
@@ -23,13 +24,15 @@ export interface RunnerOptions {
   readonly retryAfter?: (attempt: number) => number
   /** Makes the subscriber's actor, to have it in an actor system; on its own unless given. */
   readonly spawn?: (input: SubscriberInput) => SubscriberActor
+  /** Is told when the subscriber works, for a profile. */
+  readonly track?: Track | undefined
 }
 
 /** The actor of one subscriber, for whoever wants to watch it. */
 export type SubscriberActor = ActorRefFrom<typeof subscriberMachine>
 
 /** Events within so many milliseconds are handled together, so that many quick steps cost one transaction. */
-const gatherFor = 50
+const gatherFor = 200
 
 /**
  * Runs one subscriber: pulls batches from the journal after its cursor and commits its rows and the cursor in one
@@ -43,6 +46,7 @@ export class SubscriberRunner {
   readonly #stream: string | undefined
   readonly #batchSize: number
   readonly #retryAfter: (attempt: number) => number
+  readonly #track: Track | undefined
   #handler: EventHandler | undefined
   #following: Subscription | undefined
   #retryTimer: NodeJS.Timeout | undefined
@@ -58,6 +62,7 @@ export class SubscriberRunner {
     this.#stream = options.stream
     this.#batchSize = options.batchSize ?? 500
     this.#retryAfter = options.retryAfter ?? (attempt => 100 * 4 ** (attempt - 1))
+    this.#track = options.track
     const cursor = journal.query(database => this.#cursors(database).read()?.cursor ?? 0)
     const input = { name: subscriber.name, cursor, maximumAttempts: options.maximumAttempts ?? 3 }
     const spawn = options.spawn ?? (input => createActor(subscriberMachine, { input }).start())
@@ -126,7 +131,9 @@ export class SubscriberRunner {
   #run(): void {
     this.#running = this.#state === 'catching-up'
     if (!this.#running) return
+    this.#track?.begin(this.name)
     this.#work()
+    this.#track?.end(this.name)
     setImmediate(() => this.#run())
   }
 
