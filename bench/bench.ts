@@ -1,7 +1,7 @@
 /**
  * Runs benchmarks of the folders beside this file, ours and its peers in turns. See bench/README.md.
  *
- *     npm run bench [NAME…] [-- --rounds N] [--case PATTERN] [--json] [--write]
+ *     npm run bench [NAME…] [-- --rounds N] [--case PATTERN] [--peer PATTERN] [--json] [--write]
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { formatList } from '../src/cli/format.ts'
@@ -31,10 +31,11 @@ const program = new Command('npm run bench')
   .argument('[names...]', 'which benchmarks, or "all"')
   .option('--rounds <n>', 'how many rounds are counted', positive)
   .option('--case <pattern>', 'only cases whose names hold this', pattern)
+  .option('--peer <pattern>', 'only peers whose names hold this', pattern)
   .option('--json', 'print an object a benchmark, one a line', false)
   .option('--write', "put the results into the benchmark's results.json and into bench/README.md", false)
   .parse()
-const options = program.opts<{ rounds?: number; case?: RegExp; json: boolean; write: boolean }>()
+const options = program.opts<{ rounds?: number; case?: RegExp; peer?: RegExp; json: boolean; write: boolean }>()
 
 const known = benchmarkNames()
 const names = program.args.includes('all') ? known : program.args
@@ -48,6 +49,7 @@ for (const name of names) {
   const report = await measure(await loadBenchmark(name), {
     rounds: options.rounds,
     wanted: each => options.case?.test(each) ?? true,
+    wantedPeers: each => options.peer?.test(each) ?? true,
     onProgress: sentence => process.stderr.write(`${sentence}\n`),
   })
   if (report.results.length === 0) program.error(`No case of ${name} is called like that.`, { exitCode: 2 })

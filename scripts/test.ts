@@ -12,6 +12,7 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { isSetUp } from '../src/backends/tensorflow/installation.ts'
 import { setUpTensorflow } from '../src/backends/tensorflow/setup.ts'
+import { withSetupDisplay } from '../src/cli/setup-display.ts'
 import { ChronogradError } from '../src/errors/chronograd-error.ts'
 import { root } from './root.ts'
 
@@ -164,7 +165,7 @@ const files = readdirSync(path.join(root, 'test'), { recursive: true, encoding: 
 // The whole suite is worth a native TensorFlow; where it cannot be had, the tests that need it are skipped by name.
 if (words.length === 0 && !isSetUp()) {
   try {
-    await setUpTensorflow({ onProgress: sentence => console.log(sentence) })
+    await withSetupDisplay(setUpTensorflow)
   } catch (error) {
     if (!(error instanceof ChronogradError)) throw error
     console.log(`Testing without native TensorFlow: ${error.message}`)

@@ -11,8 +11,9 @@ export {
 } from './backends/backend.ts'
 export { examineBackends } from './backends/doctor.ts'
 export { prepareBackend } from './backends/prepare-backend.ts'
-export { setUpTensorflow } from './backends/tensorflow/setup.ts'
+export { type SetupOptions, type SetupProgress, setUpTensorflow } from './backends/tensorflow/setup.ts'
 export { TensorflowSetupError } from './backends/tensorflow/setup-error.ts'
+export { HeapFullError } from './backends/wasm/heap-full-error.ts'
 export { type ArchiveSummary, archiveRun, unarchiveRun } from './backup/archive-run.ts'
 export { BackupError, RestoreError } from './backup/backup-errors.ts'
 export { backupStore } from './backup/backup-store.ts'
@@ -166,6 +167,10 @@ export type { Mark, MetricsHome, SeriesKey, SeriesPoints, SeriesSummary } from '
 export { type Observation, observationOf } from './metrics/observation.ts'
 export { RunningSummary } from './metrics/running-summary.ts'
 export type { SavedMetrics } from './metrics/saved-metrics.ts'
+export { ProfileError } from './profile/profile-error.ts'
+export type { OperationTime, ProfileSummary, SpanTime } from './profile/profile-summary.ts'
+export { Profiler, type ProfilerOptions } from './profile/profiler.ts'
+export type { SpanDetails, Track, Tracks } from './profile/track.ts'
 export type { Chart, ChartLine, ChartMark } from './reports/chart.ts'
 export { ChartError } from './reports/chart-error.ts'
 export { type ContactSheet, drawContactSheet } from './reports/contact-sheet.ts'
@@ -230,7 +235,7 @@ export {
   NotReadyError,
   ResumeError,
 } from './trainer/trainer-errors.ts'
-export type { TrainerOptions } from './trainer/trainer-options.ts'
+export type { ProfileOptions, TrainerOptions } from './trainer/trainer-options.ts'
 export {
   DivergedError,
   type LoopProgress,

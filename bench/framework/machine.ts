@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 
 /** What a benchmark was run on. */
@@ -21,11 +22,18 @@ export function thisMachine(): Machine {
     processor: processors[0]?.model.trim() || arch(),
     cores: processors.length,
     memoryBytes: totalmem(),
-    system: `${type()} ${release()}, ${arch()}`,
+    system: `${systemName()}, ${arch()}`,
     versions: { Node: process.versions.node },
     date: new Date().toISOString().slice(0, 10),
     load: Number((loadavg()[0] ?? 0).toFixed(2)),
   }
+}
+
+/** Linux by its distribution, which says more than the kernel does. */
+function systemName(): string {
+  const file = '/etc/os-release'
+  const name = existsSync(file) ? /^PRETTY_NAME="?(.*?)"?$/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined
+  return name ?? `${type()} ${release()}`
 }
 
 /** A machine in one line. */

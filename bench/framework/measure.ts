@@ -9,6 +9,8 @@ export interface MeasureOptions {
   readonly rounds?: number | undefined
   /** Which cases to measure, by their names; all unless told. */
   readonly wanted?: (name: string) => boolean
+  /** Which peers to compare with, by their names; all unless told. */
+  readonly wantedPeers?: (name: string) => boolean
   /** Is told what is being done. */
   readonly onProgress?: (sentence: string) => void
 }
@@ -45,22 +47,27 @@ async function measureComparison(
   { ours, peers, warmUps = 1 }: Comparison,
   cases: readonly (readonly [name: string, Case])[],
   usualRounds: number,
-  { rounds = usualRounds, onProgress }: MeasureOptions,
+  { rounds = usualRounds, wantedPeers = () => true, onProgress }: MeasureOptions,
 ): Promise<{ results: Result[]; versions: Record<string, string> }> {
   const open: { contender: Contender; opened: OpenContender; measured: Measured }[] = []
   const missing: { name: string; sentence: string }[] = []
   const versions: Record<string, string> = {}
   try {
-    for (const contender of [ours, ...peers]) {
-      try {
-        const opened = await contender.open()
-        open.push({ contender, opened, measured: { name: contender.name, values: [] } })
-        Object.assign(versions, opened.versions)
-      } catch (error) {
-        if (contender === ours || !(error instanceof PeerMissingError)) throw error
-        missing.push({ name: contender.name, sentence: error.message })
-        onProgress?.(error.message)
-      }
+    const contenders = [ours, ...peers.filter(({ name }) => wantedPeers(name))]
+    // At once, since loading takes some of them long; and all are waited for, so that each can be closed.
+    const openings = await Promise.allSettled(contenders.map(contender => contender.open()))
+    for (const [index, opening] of openings.entries()) {
+      const contender = contenders[index] as Contender
+      if (opening.status === 'rejected') continue
+      open.push({ contender, opened: opening.value, measured: { name: contender.name, values: [] } })
+      Object.assign(versions, opening.value.versions)
+    }
+    for (const [index, opening] of openings.entries()) {
+      if (opening.status === 'fulfilled') continue
+      const { reason } = opening
+      if (index === 0 || !(reason instanceof PeerMissingError)) throw reason
+      missing.push({ name: contenders[index]?.name ?? '', sentence: reason.message })
+      onProgress?.(reason.message)
     }
     for (let round = -warmUps; round < rounds; round++) {
       for (const { contender, opened, measured } of open) {

@@ -11,6 +11,8 @@ export interface ProcessRound {
   readonly name: string
   /** The program, from `bench`, such as `log/peers.py`. */
   readonly program: string
+  /** What the program is started with. */
+  readonly args?: readonly string[]
   /** Which of the rounds that the program serves. */
   readonly round: string
   /** What it is told each time. */
@@ -28,21 +30,19 @@ export function peersEnvironment(): string {
 }
 
 /** A contender in Python: a program that ends with `serve({...})` of `peers/rounds.py`. */
-export function pythonContender({ program, env, ...asked }: ProcessRound): Contender {
+export function pythonContender({ program, args = [], env, ...asked }: ProcessRound): Contender {
   return processContender(asked, () => {
     const python = path.join(peersEnvironment(), 'bin/python')
     if (!existsSync(python)) throw new PeerMissingError(asked.name, 'the Python peers are not installed')
     // Unbuffered, so that what it prints before it dies is not lost.
-    return PeerProcess.start(asked.name, [python, '-u', path.join(root, 'bench', program)], {
-      PYTHONPATH: peersFolder,
-      ...env,
-    })
+    const command = [python, '-u', path.join(root, 'bench', program), ...args]
+    return PeerProcess.start(asked.name, command, { PYTHONPATH: peersFolder, ...env })
   })
 }
 
 /** A contender in a Node process of its own: a program that ends with `serveRounds({...})`. */
-export function nodeContender({ program, env, ...asked }: ProcessRound): Contender {
-  return processContender(asked, () => PeerProcess.start(asked.name, nodeProgram(program), env))
+export function nodeContender({ program, args = [], env, ...asked }: ProcessRound): Contender {
+  return processContender(asked, () => PeerProcess.start(asked.name, [...nodeProgram(program), ...args], env))
 }
 
 /** What runs a TypeScript program of `bench`: compiled, where this is, as whoever uses the library runs it. */
@@ -53,7 +53,7 @@ export function nodeProgram(program: string): string[] {
 }
 
 function processContender(
-  { name, round, options = {} }: Omit<ProcessRound, 'program' | 'env'>,
+  { name, round, options = {} }: Omit<ProcessRound, 'program' | 'args' | 'env'>,
   start: () => Promise<PeerProcess>,
 ): Contender {
   return {

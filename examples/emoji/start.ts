@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { isSetUp } from '../../src/backends/tensorflow/installation.ts'
 import { setUpTensorflow } from '../../src/backends/tensorflow/setup.ts'
 import { main } from '../../src/cli/main.ts'
+import { withSetupDisplay } from '../../src/cli/setup-display.ts'
 import { ChronogradError } from '../../src/errors/chronograd-error.ts'
 
 /**
@@ -64,7 +65,7 @@ function mayTakeTensorflow(): boolean {
 
 async function prepareTensorflow(): Promise<void> {
   try {
-    await setUpTensorflow({ onProgress: sentence => console.error(sentence) })
+    await withSetupDisplay(setUpTensorflow)
   } catch (error) {
     if (!(error instanceof ChronogradError)) throw error
     console.error(`Going on without native TensorFlow: ${error.message}`)

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import sharp from 'sharp'
-import { installationFolder } from '../../src/backends/tensorflow/installation.ts'
+import { installationInUse } from '../../src/backends/tensorflow/installation.ts'
 
 const colours = ['red', 'lime', 'blue', 'yellow', 'cyan', 'magenta', 'black', 'white']
 
@@ -56,8 +55,8 @@ export class CrashProject {
     const project = new CrashProject(folder)
     await mkdir(path.join(folder, 'cache'))
     // What has been set up once on this machine is used, and only what is cached of the pictures is the project's own.
-    const tensorflow = installationFolder()
-    if (existsSync(tensorflow)) await symlink(tensorflow, path.join(folder, 'cache', path.basename(tensorflow)))
+    const tensorflow = installationInUse()?.folder
+    if (tensorflow !== undefined) await symlink(tensorflow, path.join(folder, 'cache', path.basename(tensorflow)))
     const lines: string[] = []
     for (const [index, colour] of [...colours, ...colours, ...colours].entries()) {
       const image = `${index}.png`

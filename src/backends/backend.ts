@@ -3,7 +3,7 @@ import { ChronogradError } from '../errors/chronograd-error.ts'
 /** The backends that Chronograd trains on, quickest first. */
 export const backendNames = ['tensorflow', 'wasm', 'cpu'] as const
 
-/** `tensorflow`: the native library. `wasm`: XNNPACK compiled to WebAssembly. `cpu`: plain JavaScript, for tests. */
+/** `tensorflow`: the native library. `wasm`: TensorFlow.js in WebAssembly. `cpu`: plain JavaScript, for tests. */
 export type BackendName = (typeof backendNames)[number]
 
 /** A backend by name, or `auto`: the quickest one that is usable on this machine. */

@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { askChild } from './ask-child.ts'
 import { type BackendName, backendNames } from './backend.ts'
 import { type BackendExamination, backendExamination } from './examination.ts'
 
@@ -23,27 +21,7 @@ export async function examineBackends(): Promise<BackendExamination[]> {
   return examinations
 }
 
-function examineBackend(name: BackendName): Promise<BackendExamination> {
-  // Beside this file, as TypeScript or compiled; `fork` hands on the options that this process runs TypeScript with.
-  const here = fileURLToPath(import.meta.url)
-  const script = fileURLToPath(new URL(`./examine-in-child${extname(here)}`, import.meta.url))
-  return new Promise(resolve => {
-    const child = fork(script, [name], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], timeout: patience })
-    let examination: BackendExamination | undefined
-    let output = ''
-    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk
-    })
-    child.on('message', message => {
-      examination = backendExamination.parse(message)
-    })
-    child.on('error', error =>
-      resolve({ usable: false, name, reason: `The examination did not start: ${error.message}.` }),
-    )
-    child.on('close', (code, signal) => {
-      const end = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
-      const lastLine = output.trim().split('\n').at(-1) ?? ''
-      resolve(examination ?? { usable: false, name, reason: `The process that tried it ${end}. ${lastLine}`.trim() })
-    })
-  })
+async function examineBackend(name: BackendName): Promise<BackendExamination> {
+  const { message, ending } = await askChild(new URL('./examine-in-child', import.meta.url), [name], patience)
+  return message === undefined ? { usable: false, name, reason: ending } : backendExamination.parse(message)
 }

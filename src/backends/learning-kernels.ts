@@ -10,6 +10,18 @@ type Tensors<Names extends string> = Readonly<Record<Names, tf.Tensor>>
 export interface LearningKernels {
   /** dy where y is positive, else 0. */
   reluGradient(inputs: Tensors<'dy' | 'y'>): tf.TensorInfo
+  /** Gives x·Φ(x), and what the gradient asks for, whose content is the backend's own affair. */
+  gelu(inputs: Tensors<'x'>): tf.TensorInfo[]
+  /** dy times Φ(x) + x·φ(x); kept is the forward kernel's last output. */
+  geluGradient(inputs: Tensors<'dy' | 'x' | 'kept'>): tf.TensorInfo
+  /** The softmax of scale·x over the last axis, in the shape of x. */
+  softmax(inputs: Tensors<'x'>, attributes: { scale: number }): tf.TensorInfo
+  /** The gradient of x; y is what the forward kernel gave. */
+  softmaxGradient(inputs: Tensors<'dy' | 'y'>, attributes: { scale: number }): tf.TensorInfo
+  /** x is [batch × length, 3 × heads × depth]. Gives queries, keys and values, each [batch, heads, length, depth]. */
+  splitHeads(inputs: Tensors<'x'>, attributes: { batch: number; heads: number }): tf.TensorInfo[]
+  /** What `splitHeads` took apart, together again. */
+  mergeHeads(inputs: Tensors<'queries' | 'keys' | 'values'>): tf.TensorInfo
   /**
    * x is [batch, height, width, channels], gain and bias [channels]. Gives y, mean, variance (over n - 1), and three
    * outputs that the gradient asks for, whose content is the backend's own affair.
@@ -20,12 +32,38 @@ export interface LearningKernels {
     inputs: Tensors<'dy' | 'x' | 'gain' | 'center' | 'spread' | 'extra'>,
     attributes: { epsilon: number },
   ): tf.TensorInfo[]
-  /** x is [rows, features], gain and bias [features]. Gives y, the normalised rows, 1 / deviation [rows, 1]. */
+  /**
+   * x is [rows, features], gain and bias [features]. Gives y, and two outputs that the gradient asks for, whose content is
+   * the backend's own affair.
+   */
   layerNormalization(inputs: Tensors<'x' | 'gain' | 'bias'>, attributes: { epsilon: number }): tf.TensorInfo[]
-  /** Gives the gradients of x, gain and bias. */
-  layerNormalizationGradient(inputs: Tensors<'dy' | 'normalized' | 'inverseDeviation' | 'gain'>): tf.TensorInfo[]
+  /** Gives the gradients of x, gain and bias; kept and statistics are the forward kernel's last outputs. */
+  layerNormalizationGradient(inputs: Tensors<'dy' | 'kept' | 'statistics' | 'gain'>): tf.TensorInfo[]
   /** Sums dy [count, features] by int32 indices [count] into the table's gradient [rows, features]. */
   embeddingGradient(inputs: Tensors<'dy' | 'indices'>, attributes: { rows: number }): tf.TensorInfo
+  /** Gives the new moments, both vectors, then the new parameters in the order of `rates`. */
+  adamw(inputs: AdamwInputs, attributes: AdamwAttributes): tf.TensorInfo[]
+}
+
+/**
+ * What an update of AdamW starts from: gradient and moments as vectors in which the parameters lie end to end, and the
+ * parameters, `weights0` and so on.
+ */
+export interface AdamwInputs {
+  readonly gradient: tf.Tensor
+  readonly first: tf.Tensor
+  readonly second: tf.Tensor
+  readonly [weights: `weights${number}`]: tf.Tensor
+}
+
+/** How an update of AdamW moves. A parameter becomes itself × kept - learningRate × first / (√second + epsilon). */
+export interface AdamwAttributes {
+  /** What share of a new moment the gradient, or its square, makes. */
+  readonly firstShare: number
+  readonly secondShare: number
+  readonly epsilon: number
+  /** By parameter. */
+  readonly rates: readonly { readonly learningRate: number; readonly kept: number }[]
 }
 
 /** A kernel's name in tfjs's registries. */
@@ -33,9 +71,9 @@ export function learningKernelName(kernel: keyof LearningKernels): string {
   return `Chronograd.${kernel}`
 }
 
-/** Registers a backend's implementations, once; a second call for the backend does nothing. */
-export function registerLearningKernels(backendName: string, kernels: LearningKernels): void {
-  if (tf.getKernel(learningKernelName('reluGradient'), backendName)) return
+/** Registers a backend's implementations. @returns false where they are registered already */
+export function registerLearningKernels(backendName: string, kernels: LearningKernels): boolean {
+  if (tf.getKernel(learningKernelName('reluGradient'), backendName)) return false
   for (const [name, kernel] of Object.entries(kernels)) {
     tf.registerKernel({
       kernelName: learningKernelName(name as keyof LearningKernels),
@@ -43,6 +81,7 @@ export function registerLearningKernels(backendName: string, kernels: LearningKe
       kernelFunc: ({ inputs, attrs }) => kernel(inputs, attrs),
     })
   }
+  return true
 }
 
 /** Runs one of the kernels on the current backend. */
@@ -50,6 +89,8 @@ export function runLearningKernel<Name extends keyof LearningKernels>(
   name: Name,
   ...[inputs, attributes]: Parameters<LearningKernels[Name]>
 ): ReturnType<LearningKernels[Name]> extends readonly tf.TensorInfo[] ? tf.Tensor[] : tf.Tensor {
-  const outputs: unknown = tf.engine().runKernel(learningKernelName(name), { ...inputs }, attributes)
+  const outputs: unknown = tf
+    .engine()
+    .runKernel(learningKernelName(name), { ...inputs }, attributes && { ...attributes })
   return outputs as ReturnType<typeof runLearningKernel<Name>>
 }

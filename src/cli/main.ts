@@ -25,9 +25,13 @@ import { UsageError } from './usage-error.ts'
 /** What a command ends with: 0 well, 1 the work failed, 2 wrong use. */
 export type ExitCode = 0 | 1 | 2
 
-/** The whole command line, for whoever documents it. */
+/**
+ * The whole command line, for whoever documents it. Its own options stand before the name of a command, so that a command
+ * may have a --version of its own.
+ */
 export function chronogradProgram(): Command {
   return new Command('chronograd')
+    .enablePositionalOptions()
     .description('Trains image–text dual encoders. A run is its log: it can be stopped, resumed, shown and verified.')
     .version(chronogradVersion())
     .addCommand(trainCommand())

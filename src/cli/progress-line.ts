@@ -1,3 +1,4 @@
+import { bar } from './bar.ts'
 import { formatDuration, formatShare } from './format.ts'
 
 /** What the bar of a training tells. */
@@ -48,6 +49,5 @@ export function progressLine(progress: Progress, width: number): string {
   }
   const barSize = Math.min(longestBar, width - text().length - 1)
   if (barSize < shortestBar) return text().slice(0, width)
-  const filled = Math.round(Math.min(share, 1) * barSize)
-  return `${'█'.repeat(filled)}${'░'.repeat(barSize - filled)} ${text()}`
+  return `${bar(share, barSize)} ${text()}`
 }

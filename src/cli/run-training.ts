@@ -8,6 +8,7 @@ import { InvalidSettingsError } from '../trainer/run-settings.ts'
 import type { TrainerOptions } from '../trainer/trainer-options.ts'
 import { commandHint, shortPath } from './command-hint.ts'
 import { eventJson } from './event-json.ts'
+import { reportProfile } from './profile-report.ts'
 import { TrainingDisplay } from './training-display.ts'
 import { summarizeTraining } from './training-summary.ts'
 import { UsageError } from './usage-error.ts'
@@ -51,8 +52,9 @@ export async function runTraining(
     const { valData } = definition
     const openValidation = valData && (() => openSource(valData, decodingOf(trainer.settings)))
     const summary = await summarizeTraining(new Store(store), trainer.run, openValidation)
-    if (json) console.error(summary)
-    else console.log(summary)
+    const told = trainer.profile === undefined ? summary : `${summary}\n${reportProfile(trainer.profile)}`
+    if (json) console.error(told)
+    else console.log(told)
   } catch (error) {
     display.close()
     if (begun) display.notice(`When the cause is gone: ${commandHint('resume', trainer.run, store)}`)

@@ -33,7 +33,7 @@ const [firstPageSize, growth] = [8, 8]
 export class EventReader {
   readonly #database: Database.Database
   readonly #registry: EventRegistry
-  readonly #pages = new Map<string, Database.Statement<[PageQuery['parameters']], StoredRow>>()
+  readonly #queries = new Map<string, Database.Statement<[PageQuery['parameters']], StoredRow>>()
   readonly #archive: ArchiveReader
   #meta: { readonly text: string; readonly value: EventMeta } = { text: '{}', value: Object.freeze({}) }
   readonly #selectById: Database.Statement<[string], StoredRow>
@@ -84,7 +84,7 @@ export class EventReader {
    * @throws UnreadableEventError, NewerEventError
    */
   *read(options: ReadOptions): Generator<RecordedEvent, void, undefined> {
-    for (const stored of this.readStored(options)) yield this.recorded(stored)
+    for (const page of this.#pages(options)) for (const stored of page) yield this.recorded(stored)
   }
 
   /** One page at most: the next events, as an array. */
@@ -95,13 +95,17 @@ export class EventReader {
 
   /** Events exactly as they are stored: neither upcast nor checked. */
   *readStored(options: ReadOptions): Generator<StoredEvent, void, undefined> {
+    for (const page of this.#pages(options)) yield* page
+  }
+
+  *#pages(options: ReadOptions): Generator<readonly StoredEvent[], void, undefined> {
     const bound = boundOf(options.stream)
     let rest = options
     let left = options.limit ?? Number.POSITIVE_INFINITY
     for (let wanted = firstPageSize; left > 0; wanted = Math.min(pageSize, wanted * growth)) {
       const size = Math.min(wanted, left)
       const page = this.#page(rest, size)
-      yield* page
+      yield page
       const last = page.at(-1)
       if (last === undefined || page.length < size) return
       rest = options.backwards ? { ...rest, until: last[bound] - 1 } : { ...rest, after: last[bound] }
@@ -146,10 +150,10 @@ export class EventReader {
 
   #storedPage(options: ReadOptions, size: number): StoredEvent[] {
     const { sql, parameters } = pageQuery(options, size)
-    let page = this.#pages.get(sql)
+    let page = this.#queries.get(sql)
     if (page === undefined) {
       page = this.#database.prepare<[PageQuery['parameters']], StoredRow>(sql).raw()
-      this.#pages.set(sql, page)
+      this.#queries.set(sql, page)
     }
     const statement = page
     return reading(this.#database, () => statement.all(parameters)).map(storedEvent)

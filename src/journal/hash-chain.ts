@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import crypto, { createHash } from 'node:crypto'
 
 /** The stored bytes of an event that its hash vouches for. */
 export interface HashedFields {
@@ -24,7 +24,11 @@ export const chainStart = '0'.repeat(64)
  */
 export function chainHash(previous: string, event: HashedFields): string {
   const { stream, version, id, type, schema, at, data, meta } = event
-  return createHash('sha256')
-    .update(JSON.stringify([previous, stream, version, id, type, schema, at, data, meta]))
-    .digest('hex')
+  return sha256(JSON.stringify([previous, stream, version, id, type, schema, at, data, meta]))
 }
+
+/** In hexadecimal. In one call where Node has it, from 20.12 on: the object that `createHash` makes costs more than the hash. */
+const sha256: (text: string) => string =
+  'hash' in crypto
+    ? text => crypto.hash('sha256', text, 'hex')
+    : text => createHash('sha256').update(text).digest('hex')

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
+import { runLearningKernel } from '../backends/learning-kernels.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { FlatLayout } from './flat-layout.ts'
 import type { Optimizer } from './optimizer.ts'
@@ -105,20 +106,24 @@ export class AdamW implements Optimizer {
     this.#step += 1
     const firstCorrection = 1 - beta1 ** this.#step
     const secondCorrection = Math.sqrt(1 - beta2 ** this.#step)
-    tf.tidy(() => {
-      this.#first.assign(tf.add(this.#first, tf.mul(tf.sub(gradient, this.#first), 1 - beta1)))
-      this.#second.assign(tf.add(this.#second, tf.mul(tf.sub(tf.square(gradient), this.#second), 1 - beta2)))
+    const { slots } = this.layout
+    const weights = Object.fromEntries(slots.map(({ parameter }, index) => [`weights${index}`, parameter.variable]))
+    const inputs = { gradient, first: this.#first, second: this.#second, ...weights }
+    const attributes = {
+      firstShare: 1 - beta1,
+      secondShare: 1 - beta2,
       // The second moment's correction is taken out of the root: √(v / c) + ε = (√v + ε√c) / √c.
-      const direction = tf.div(this.#first, tf.add(tf.sqrt(this.#second), epsilon * secondCorrection))
-      const update = tf.mul(direction, (learningRate * secondCorrection) / firstCorrection)
-      const pieces = this.layout.split(update as tf.Tensor1D)
-      for (const [index, { parameter }] of this.layout.slots.entries()) {
-        const { variable } = parameter
-        const { factor, weightDecay } = this.#rates[index] as SlotRates
-        const piece = pieces[index] as tf.Tensor
-        const kept = weightDecay === 0 ? variable : tf.mul(variable, 1 - learningRate * factor * weightDecay)
-        variable.assign(tf.sub(kept, factor === 1 ? piece : tf.mul(piece, factor)))
-      }
+      epsilon: epsilon * secondCorrection,
+      rates: this.#rates.map(({ factor, weightDecay }) => ({
+        learningRate: (learningRate * factor * secondCorrection) / firstCorrection,
+        kept: 1 - learningRate * factor * weightDecay,
+      })),
+    }
+    tf.tidy(() => {
+      const [newFirst, newSecond, ...moved] = runLearningKernel('adamw', inputs, attributes)
+      this.#first.assign(newFirst as tf.Tensor1D)
+      this.#second.assign(newSecond as tf.Tensor1D)
+      for (const [index, { parameter }] of slots.entries()) parameter.variable.assign(moved[index] as tf.Tensor)
     })
   }
 

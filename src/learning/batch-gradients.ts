@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { Track } from '../profile/track.ts'
 import type { DualEncoder } from './dual-encoder.ts'
 import type { FlatLayout } from './flat-layout.ts'
 import type { BatchLoss } from './loss/batch-loss.ts'
 import type { TrainingPass } from './pass.ts'
 import { batchTensors, type TrainingBatch } from './training-batch.ts'
+import { variableGradients } from './variable-gradients.ts'
 
 /** What gradients are made from. */
 export interface GradientSources {
@@ -13,6 +15,7 @@ export interface GradientSources {
   /** The parameters that gradients are wanted of. */
   readonly layout: FlatLayout
   readonly pass: TrainingPass
+  readonly track?: Track | undefined
 }
 
 /** A batch's loss, and all gradients of it in one vector. */
@@ -22,12 +25,17 @@ export interface BatchGradients {
 }
 
 /** Forward and backward with the whole batch in memory at once. To be called in a tidy. */
-export function batchGradients({ model, batch, loss, layout, pass }: GradientSources): BatchGradients {
-  const { images, tokens } = batchTensors(batch)
+export function batchGradients({ model, batch, loss, layout, pass, track }: GradientSources): BatchGradients {
   const variables = layout.slots.map(({ parameter }) => parameter.variable)
-  const { value, grads } = tf.variableGrads(
-    () => loss({ images: model.encodeImages(images, pass), texts: model.encodeTexts(tokens, pass) }, model, batch),
+  const { value, grads } = variableGradients(
+    () => {
+      const { images, tokens } = batchTensors(batch)
+      return loss({ images: model.encodeImages(images, pass), texts: model.encodeTexts(tokens, pass) }, model, batch)
+    },
     variables,
+    track,
   )
-  return { loss: value, gradient: layout.flatten(grads) }
+  const gradient = layout.flatten(grads)
+  tf.dispose(grads)
+  return { loss: value, gradient }
 }

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchGradients, GradientSources } from './batch-gradients.ts'
+import { keepTapeLean } from './lean-tape.ts'
 import type { BatchFeatures } from './loss/batch-loss.ts'
 import type { TrainingPass } from './pass.ts'
 import { batchPart, batchTensors, type TrainingBatch } from './training-batch.ts'
+import { variableGradients } from './variable-gradients.ts'
 
 /** A stretch of a batch's samples, with its pass. */
 interface Part {
@@ -26,15 +28,21 @@ export function microBatchGradients(
   sources: GradientSources & { readonly rehearsal: TrainingPass },
   size: number,
 ): BatchGradients {
-  const { model, batch, loss, layout, pass, rehearsal } = sources
+  const { model, batch, loss, layout, pass, rehearsal, track } = sources
+  track?.begin('forward')
   const features = joined(parts(batch, size, rehearsal).map(part => encoded(sources, part)))
   rehearsal.discard()
 
   const logitParameters = [model.logitScale, ...(model.logitBias === undefined ? [] : [model.logitBias])]
   const { value, grads } = tf.valueAndGrads((...inputs) => {
     const [images, texts, logitScale, logitBias] = inputs as [tf.Tensor2D, tf.Tensor2D, tf.Tensor, tf.Tensor?]
-    return loss({ images, texts }, { logitScale, logitBias }, batch)
+    keepTapeLean()
+    const value = loss({ images, texts }, { logitScale, logitBias }, batch)
+    track?.end('forward')
+    track?.begin('backward')
+    return value
   })([features.images, features.texts, ...logitParameters])
+  track?.end('backward')
   const [images, texts, ...logits] = grads as [tf.Tensor2D, tf.Tensor2D, ...tf.Tensor[]]
 
   let gradient = layout.flatten(
@@ -45,10 +53,14 @@ export function microBatchGradients(
   if (variables.length === 0) return { loss: value as tf.Scalar, gradient }
   for (const part of parts(batch, size, pass)) {
     const sum = tf.tidy(() => {
-      const { grads } = tf.variableGrads(() => {
-        const here = encoded(sources, part)
-        return tf.add(carriedBack(here.images, images, part), carriedBack(here.texts, texts, part))
-      }, variables)
+      const { grads } = variableGradients(
+        () => {
+          const here = encoded(sources, part)
+          return tf.add(carriedBack(here.images, images, part), carriedBack(here.texts, texts, part))
+        },
+        variables,
+        track,
+      )
       return tf.add<tf.Tensor1D>(gradient, layout.flatten(grads))
     })
     gradient.dispose()

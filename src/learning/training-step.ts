@@ -1,5 +1,6 @@
 import './gradients.ts'
 import * as tf from '@tensorflow/tfjs-core'
+import type { Track } from '../profile/track.ts'
 import { batchGradients } from './batch-gradients.ts'
 import { clippingFactor, globalNorm } from './clip-gradients.ts'
 import type { DualEncoder } from './dual-encoder.ts'
@@ -31,7 +32,8 @@ const softmax = lossOf()
  * @param options `loss` is the softmax one unless told; `learningRate` is this step's; `seed` and `step` key the step's random numbers; with `microBatchSize` no
  *   more than so many samples' activations are in memory at once, and the loss is still that of the whole batch; `inspect`
  *   is shown the gradients in one vector, unclipped and in the order of `optimizer.layout`, before anything is updated,
- *   also where they are not finite: the vector is disposed of with the step
+ *   also where they are not finite: the vector is disposed of with the step; `track` is told of forward, backward and
+ *   update
  *
  * @example
  * const { loss, applied } = trainingStep({ model, optimizer, batch, learningRate: 1e-3, seed, step })
@@ -46,12 +48,13 @@ export function trainingStep(options: {
   step: number
   microBatchSize?: number | null
   inspect?: ((gradient: tf.Tensor1D) => void) | undefined
+  track?: Track | undefined
 }): StepResult {
-  const { model, optimizer, batch, learningRate, seed, step, microBatchSize, inspect } = options
+  const { model, optimizer, batch, learningRate, seed, step, microBatchSize, inspect, track } = options
   const key = { seed, step, frozen: model.frozen }
   const pass = new TrainingPass(key)
   const rehearsal = new TrainingPass(key)
-  const sources = { model, batch, loss: options.loss ?? softmax, layout: optimizer.layout, pass }
+  const sources = { model, batch, loss: options.loss ?? softmax, layout: optimizer.layout, pass, track }
   try {
     return tf.tidy(() => {
       const { loss: value, gradient } =
@@ -59,6 +62,7 @@ export function trainingStep(options: {
           ? batchGradients(sources)
           : microBatchGradients({ ...sources, rehearsal }, microBatchSize)
       inspect?.(gradient)
+      track?.begin('optimizer')
       const logits = model.logitBias === undefined ? [model.logitScale] : [model.logitScale, model.logitBias]
       const judged = tf.stack([value, globalNorm(gradient), ...logits]).dataSync()
       const [loss = Number.NaN, gradientNorm = Number.NaN, logitScale = Number.NaN, logitBias] = judged
@@ -70,6 +74,7 @@ export function trainingStep(options: {
         model.clampLogitScale()
         pass.commit()
       }
+      track?.end('optimizer')
       return { loss, gradientNorm, logitScale, logitBias, applied }
     })
   } finally {

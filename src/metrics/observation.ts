@@ -19,7 +19,7 @@ export function observationOf(event: TrainingEvent): Observation | undefined {
       const { step, loss, learningRate, logitScale, gradientNorm, examples, durationMs, dataWaitMs, metrics } =
         event.data
       const measured = { loss, learningRate, logitScale, gradientNorm, examples, durationMs, dataWaitMs }
-      return { split: 'train', step, values: { ...measured, ...metrics } }
+      return { split: 'train', step, values: Object.assign(measured, metrics) }
     }
     case 'step.skipped': {
       const { step, loss, learningRate, gradientNorm, examples, durationMs, dataWaitMs } = event.data

@@ -10,14 +10,12 @@ export class SplitSummary {
   }
 
   take({ step, values }: Observation): void {
-    for (const metric of Object.keys(values)) {
-      let summary = this.series.get(metric)
-      if (summary === undefined) {
-        summary = new RunningSummary()
-        this.series.set(metric, summary)
-      }
-      summary.take(step, values[metric] ?? Number.NaN)
-    }
+    for (const metric of Object.keys(values)) this.#seriesOf(metric).take(step, values[metric] ?? Number.NaN)
+  }
+
+  /** The series of some metrics, for whoever takes in many values of the same; begun where there is none. */
+  seriesOf(metrics: readonly string[]): RunningSummary[] {
+    return metrics.map(metric => this.#seriesOf(metric))
   }
 
   /** The names of its metrics as JSON, and the numbers of their summaries one after another. */
@@ -38,5 +36,14 @@ export class SplitSummary {
     return new SplitSummary(
       new Map(names.map((name, index) => [name, RunningSummary.restore(numbers, index * RunningSummary.size)])),
     )
+  }
+
+  #seriesOf(metric: string): RunningSummary {
+    let summary = this.series.get(metric)
+    if (summary === undefined) {
+      summary = new RunningSummary()
+      this.series.set(metric, summary)
+    }
+    return summary
   }
 }

@@ -8,7 +8,7 @@ import { readReal, type WrittenReal, writeReal } from '../events/real.ts'
 import { isTrainingEvent, type TrainingEvent } from '../events/training-events.ts'
 import { type Observation, observationOf } from '../metrics/observation.ts'
 import { cursorsOf } from './cursor-store.ts'
-import type { Subscriber, SubscriberContext } from './subscriber.ts'
+import type { Held, OpenHeld, Subscriber, SubscriberContext } from './subscriber.ts'
 
 /** Detectors that look at the same splits: they are called together, and what they remember lies in one row. */
 interface DetectorGroup {
@@ -57,25 +57,58 @@ export const diagnosticsSubscriber: Subscriber = {
 }
 
 function show({ stream, version }: TrainingEvent, observation: Observation, context: SubscriberContext): void {
+  const memory = context.hold(openMemory, stream)
   for (const { name, splits, detectors } of groups) {
     if (!splits.includes(observation.split)) continue
-    const before = remembered(stream, name, context)
-    const { states, diagnoses } = observe(detectors, before, observation)
-    if (states !== before) {
-      context
-        .statement('INSERT OR REPLACE INTO diagnostics_memory VALUES (?, ?, ?)')
-        .run(stream, name, JSON.stringify(states))
-    }
+    const { states, diagnoses } = observe(detectors, memory.of(name), observation)
+    memory.keep(name, states)
     for (const diagnosis of diagnoses) raise(stream, version, diagnosis, context)
   }
 }
 
-function remembered(stream: string, group: string, context: SubscriberContext): DetectorStates {
-  const row = context
-    .statement('SELECT states FROM diagnostics_memory WHERE stream = ? AND splits = ?')
-    .get(stream, group)
-  return row === undefined ? {} : JSON.parse((row as { states: string }).states)
+/** What the detectors of a run remember, read and written once for a batch of events. */
+class DetectorMemory implements Held {
+  readonly #stream: string
+  readonly #statement: SubscriberContext['statement']
+  readonly #states = new Map<string, DetectorStates>()
+  readonly #changed = new Set<string>()
+
+  constructor(stream: string, statement: SubscriberContext['statement']) {
+    this.#stream = stream
+    this.#statement = statement
+  }
+
+  of(group: string): DetectorStates {
+    let states = this.#states.get(group)
+    if (states === undefined) {
+      const select = this.#statement('SELECT states FROM diagnostics_memory WHERE stream = ? AND splits = ?')
+      const row = select.get(this.#stream, group) as { readonly states: string } | undefined
+      states = row === undefined ? {} : (JSON.parse(row.states) as DetectorStates)
+      this.#states.set(group, states)
+    }
+    return states
+  }
+
+  keep(group: string, states: DetectorStates): void {
+    if (states === this.#states.get(group)) return
+    this.#states.set(group, states)
+    this.#changed.add(group)
+  }
+
+  save(): void {
+    const put = this.#statement('INSERT OR REPLACE INTO diagnostics_memory VALUES (?, ?, ?)')
+    for (const group of this.#changed) put.run(this.#stream, group, JSON.stringify(this.#states.get(group)))
+    this.#changed.clear()
+  }
+
+  /** Its rows are others now. */
+  reread(): void {
+    this.#states.clear()
+    this.#changed.clear()
+  }
 }
+
+const openMemory: OpenHeld<DetectorMemory> = (stream, { statement }) => new DetectorMemory(stream, statement)
 
 function raise(stream: string, version: number, diagnosis: Diagnosis, context: SubscriberContext): void {
   const { code, severity, step, evidence, advice } = diagnosis
@@ -87,6 +120,7 @@ function raise(stream: string, version: number, diagnosis: Diagnosis, context: S
 }
 
 function keepMemory({ stream, data }: TrainingEvent<'checkpoint.captured'>, context: SubscriberContext): void {
+  context.hold(openMemory, stream).save()
   context
     .statement(
       `INSERT OR REPLACE INTO diagnostics_checkpoints
@@ -115,6 +149,7 @@ function recallMemory({ stream, data }: TrainingEvent<'run.resumed'>, context: S
     )
     .run(stream, data.checkpoint)
   context.statement('DELETE FROM diagnostics_checkpoints WHERE stream = ? AND step > ?').run(stream, data.step)
+  context.hold(openMemory, stream).reread()
 }
 
 /**

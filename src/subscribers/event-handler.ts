@@ -12,6 +12,17 @@ export class AsynchronousHandlerError extends ChronogradError {
   }
 }
 
+/** How far a batch of events has come. */
+export class Progress {
+  /** Events handled. */
+  events = 0
+  /** The last of them, and the one before it. */
+  handled: RecordedEvent | undefined
+  previous: RecordedEvent | undefined
+  /** The one that is being handled; none while the next one is read. */
+  current: RecordedEvent | undefined
+}
+
 /** Hands events to a subscriber with a context over one database, batch by batch. */
 export class EventHandler {
   readonly #subscriber: Subscriber
@@ -34,11 +45,19 @@ export class EventHandler {
   /**
    * Handles some events, and writes what was held open for them.
    *
+   * @param progress tells how far it came, also when it throws
    * @throws AsynchronousHandlerError, and whatever the subscriber throws; nothing is held then
    */
-  handle(events: Iterable<RecordedEvent>): void {
+  handle(events: Iterable<RecordedEvent>, progress = new Progress()): void {
     try {
-      for (const event of events) this.#handle(event)
+      for (const event of events) {
+        progress.current = event
+        this.#handle(event)
+        progress.current = undefined
+        progress.previous = progress.handled
+        progress.handled = event
+        progress.events++
+      }
       for (const opened of this.#held.values()) for (const held of opened.values()) held.save()
     } finally {
       this.#held.clear()

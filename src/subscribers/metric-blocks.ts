@@ -1,5 +1,6 @@
 import type { Observation } from '../metrics/observation.ts'
 import { PointBlock } from '../metrics/point-block.ts'
+import type { RunningSummary } from '../metrics/running-summary.ts'
 import { SplitSummary } from '../metrics/split-summary.ts'
 import type { Held, OpenHeld, SubscriberContext } from './subscriber.ts'
 
@@ -97,8 +98,7 @@ class OpenBlocks implements Held {
   }
 
   /** Takes in what the event of that version measured. */
-  take(version: number, observation: Observation): void {
-    const { split, step, values } = observation
+  take(version: number, { split, step, values }: Observation): void {
     let open = this.#splits.get(split)
     if (open === undefined) {
       open = this.#open(split)
@@ -107,10 +107,13 @@ class OpenBlocks implements Held {
     const metrics = Object.keys(values)
     if (!open.block.suits(metrics)) {
       this.#store(split, open)
-      open.block = new PointBlock(metrics)
+      open = openBlock(new PointBlock(metrics), open.summary)
+      this.#splits.set(split, open)
     }
     open.block.push(version, step, values)
-    open.summary.take(observation)
+    for (let column = 0; column < metrics.length; column++) {
+      open.series[column]?.take(step, values[metrics[column] ?? ''] ?? Number.NaN)
+    }
   }
 
   /** Drops whatever was measured after a step, as if it had never been. */
@@ -126,7 +129,7 @@ class OpenBlocks implements Held {
       if (row === undefined || standing === undefined) continue
       const block = pointsIn(row)
       block.cut(rowsWithin(block, bounds))
-      this.#splits.set(split, { block, summary: standing.summary })
+      this.#splits.set(split, openBlock(block, standing.summary))
     }
   }
 
@@ -137,8 +140,8 @@ class OpenBlocks implements Held {
   #open(split: string): OpenBlock {
     const row = lastBlock(this.#prepare, this.#stream, split, anywhere)
     return row === undefined
-      ? { block: new PointBlock([]), summary: new SplitSummary() }
-      : { block: pointsIn(row), summary: summaryIn(row) }
+      ? openBlock(new PointBlock([]), new SplitSummary())
+      : openBlock(pointsIn(row), summaryIn(row))
   }
 
   #store(split: string, { block, summary }: OpenBlock): void {
@@ -155,8 +158,14 @@ class OpenBlocks implements Held {
 }
 
 interface OpenBlock {
-  block: PointBlock
+  readonly block: PointBlock
   readonly summary: SplitSummary
+  /** Of the block's metrics, in their order. */
+  readonly series: readonly RunningSummary[]
+}
+
+function openBlock(block: PointBlock, summary: SplitSummary): OpenBlock {
+  return { block, summary, series: summary.seriesOf(block.metrics) }
 }
 
 /** Opens the blocks of a stream. */

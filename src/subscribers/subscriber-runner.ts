@@ -7,8 +7,9 @@ import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
 import { faultPoint } from '../faults/fault-point.ts'
 import type { Journal } from '../journal/journal.ts'
 import { EventIdConflictError, JournalWriteError } from '../journal/journal-errors.ts'
+import type { Track } from '../profile/track.ts'
 import { CursorStore, wholeJournal } from './cursor-store.ts'
-import { EventHandler } from './event-handler.ts'
+import { EventHandler, Progress } from './event-handler.ts'
 import { clearTables, createTables, dropTables } from './projection-tables.ts'
 import { assertSubscriber, type Subscriber } from './subscriber.ts'
 
@@ -23,13 +24,15 @@ export interface RunnerOptions {
   readonly retryAfter?: (attempt: number) => number
   /** Makes the subscriber's actor, to have it in an actor system; on its own unless given. */
   readonly spawn?: (input: SubscriberInput) => SubscriberActor
+  /** Is told when the subscriber works, for a profile. */
+  readonly track?: Track | undefined
 }
 
 /** The actor of one subscriber, for whoever wants to watch it. */
 export type SubscriberActor = ActorRefFrom<typeof subscriberMachine>
 
 /** Events within so many milliseconds are handled together, so that many quick steps cost one transaction. */
-const gatherFor = 50
+const gatherFor = 200
 
 /**
  * Runs one subscriber: pulls batches from the journal after its cursor and commits its rows and the cursor in one
@@ -43,6 +46,7 @@ export class SubscriberRunner {
   readonly #stream: string | undefined
   readonly #batchSize: number
   readonly #retryAfter: (attempt: number) => number
+  readonly #track: Track | undefined
   #handler: EventHandler | undefined
   #following: Subscription | undefined
   #retryTimer: NodeJS.Timeout | undefined
@@ -58,6 +62,7 @@ export class SubscriberRunner {
     this.#stream = options.stream
     this.#batchSize = options.batchSize ?? 500
     this.#retryAfter = options.retryAfter ?? (attempt => 100 * 4 ** (attempt - 1))
+    this.#track = options.track
     const cursor = journal.query(database => this.#cursors(database).read()?.cursor ?? 0)
     const input = { name: subscriber.name, cursor, maximumAttempts: options.maximumAttempts ?? 3 }
     const spawn = options.spawn ?? (input => createActor(subscriberMachine, { input }).start())
@@ -126,7 +131,9 @@ export class SubscriberRunner {
   #run(): void {
     this.#running = this.#state === 'catching-up'
     if (!this.#running) return
+    this.#track?.begin(this.name)
     this.#work()
+    this.#track?.end(this.name)
     setImmediate(() => this.#run())
   }
 
@@ -139,54 +146,51 @@ export class SubscriberRunner {
   #work(): void {
     let upTo = Number.POSITIVE_INFINITY
     for (;;) {
-      let current: RecordedEvent | undefined
-      let previous: RecordedEvent | undefined
+      const progress = new Progress()
       try {
         const handler = this.#prepared()
-        const { cursor, events } = this.#journal.transaction(database =>
-          this.#batch(database, handler, upTo, event => {
-            previous = current
-            current = event
-          }),
-        )
+        const cursor = this.#journal.transaction(database => this.#batch(database, handler, upTo, progress))
         faultPoint('subscriber.committed')
-        this.actor.send({ type: 'batch.committed', cursor, events })
+        this.actor.send({ type: 'batch.committed', cursor, events: progress.events })
         if (!this.#isBehind()) this.actor.send({ type: 'caught-up' })
         return
       } catch (error) {
-        if (current === undefined || previous === undefined) {
-          this.#fail(current, error)
+        const { current, handled, previous } = progress
+        // The events before the one that failed are good: they are committed first, without it. Where all were handled and
+        // their rows could not be written, one less is tried.
+        const last = handled !== undefined && this.#place(handled) < upTo ? handled : previous
+        if (last === undefined) {
+          this.#fail(current ?? handled, error)
           return
         }
-        // The events before the one that failed are good: they are committed first, without it.
-        upTo = this.#place(previous)
+        upTo = this.#place(last)
       }
     }
   }
 
-  #batch(
-    database: Database.Database,
-    handler: EventHandler,
-    upTo: number,
-    onEvent: (event: RecordedEvent) => void,
-  ): { cursor: number; events: number } {
+  /** @returns how far the cursor has come */
+  #batch(database: Database.Database, handler: EventHandler, upTo: number, progress: Progress): number {
     const cursors = this.#cursors(database)
     // Read inside the transaction: another process may have handled these events meanwhile.
     const after = cursors.read()?.cursor ?? 0
     const head = this.#stream === undefined ? this.#journal.head : this.#journal.streamVersion(this.#stream)
     const until = Math.min(head, upTo)
-    const { types } = this.#subscriber
-    const page = this.#journal.readPage(
-      { after, until, ...(this.#stream === undefined ? {} : { stream: this.#stream }), ...(types ? { types } : {}) },
-      this.#batchSize,
-    )
-    handler.handle(announced(page, onEvent))
-    const last = page.at(-1)
-    // A page that is not full has passed over everything up to its bound.
-    const cursor = last !== undefined && page.length === this.#batchSize ? this.#place(last) : Math.max(after, until)
+    const [stream, types, limit] = [this.#stream, this.#subscriber.types, this.#batchSize]
+    // Read in pages that are smaller than a batch: what was made of an event can then be let go of soon, which costs far
+    // less than letting go of it late.
+    const events = this.#journal.read({
+      ...{ after, until, limit },
+      ...(stream === undefined ? {} : { stream }),
+      ...(types === undefined ? {} : { types }),
+    })
+    handler.handle(events, progress)
+    const { handled } = progress
+    // A batch that is not full has passed over everything up to its bound.
+    const isFull = handled !== undefined && progress.events === limit
+    const cursor = isFull ? this.#place(handled) : Math.max(after, until)
     cursors.advance(this.#subscriber.revision, cursor)
     faultPoint('subscriber.uncommitted')
-    return { cursor, events: page.length }
+    return cursor
   }
 
   #prepared(): EventHandler {
@@ -241,16 +245,5 @@ export class SubscriberRunner {
       // Where the disk takes nothing more, the actor alone remembers; the cursor is right as it stands.
       if (!(error instanceof JournalWriteError)) throw error
     }
-  }
-}
-
-/** The same events, each told before it is handled. */
-function* announced(
-  events: Iterable<RecordedEvent>,
-  onEvent: (event: RecordedEvent) => void,
-): Generator<RecordedEvent> {
-  for (const event of events) {
-    onEvent(event)
-    yield event
   }
 }

@@ -1,7 +1,9 @@
+import path from 'node:path'
 import type { Observable } from 'rxjs'
 import { createActor } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { TrainerCommand } from '../../machines/trainer-context.ts'
+import type { Backend } from '../backends/backend.ts'
 import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { type TrainingEvent, type TrainingEventType, trainingEvents } from '../events/training-events.ts'
@@ -14,6 +16,8 @@ import type { DualEncoder } from '../learning/dual-encoder.ts'
 import type { Optimizer } from '../learning/optimizer.ts'
 import { MetricsCollector } from '../metrics/metrics-collector.ts'
 import type { MetricsHome } from '../metrics/metrics-home.ts'
+import type { ProfileSummary } from '../profile/profile-summary.ts'
+import { Profiler } from '../profile/profiler.ts'
 import { RunLock } from '../storage/run-lock.ts'
 import { runStream, Store } from '../storage/store.ts'
 import { JournalHome } from '../subscribers/journal-home.ts'
@@ -62,6 +66,7 @@ export class MultimodalTrainer {
   readonly #store: Store
   readonly #log: RunLog
   readonly #emitter = new FactEmitter()
+  readonly #profiler: Profiler | undefined
   readonly #accepted = new Set<TrainerCommand['type']>()
   #used = false
   #parts: RunParts | undefined
@@ -71,12 +76,15 @@ export class MultimodalTrainer {
    *
    * @throws InvalidSettingsError when a setting is wrong, InvalidSubscriberError, JournalOpenError
    * @throws ResumeError when there is no such run, or it has come to its end
+   * @throws ProfileError when the steps that are to be profiled are none
    */
   constructor(definition: TrainerDefinition, options: TrainerOptions = {}) {
     const settings = parseRunSettings(settingsOf(definition))
     assertSubscribers([...standardSubscribers, ...(definition.subscribers ?? [])])
     // Before the journal is opened, which would leave an empty store behind.
     if (options.resume === undefined) assertEvaluable(settings, definition.valData !== undefined)
+    const { profile, onNotice } = options
+    this.#profiler = profile && new Profiler({ ...profile, onNotice })
     this.#definition = definition
     this.#options = options
     this.#store = new Store(options.store ?? definition.checkpointDir)
@@ -97,7 +105,7 @@ export class MultimodalTrainer {
         snapshot: trainerMachine.getPersistedSnapshot(folded.snapshot),
         ...(options.inspect ? { inspect: guardInspector(options.inspect) } : {}),
       }).start()
-      this.#log = new RunLog(this.journal, stream, this.actor, folded, { onNotice: options.onNotice })
+      this.#log = new RunLog(this.journal, stream, this.actor, folded, { onNotice, track: this.#profiler?.training })
     } catch (error) {
       this.journal.close()
       throw error
@@ -114,7 +122,7 @@ export class MultimodalTrainer {
    *
    * @param options `epochs` instead of those of the settings or, in a resumed run, of the attempt before
    * @returns the state that the run ended in: `completed`, `early-stopped` or `interrupted`
-   * @throws RunLockedError, EnvironmentChangedError, ResumeError before anything is done
+   * @throws RunLockedError, EnvironmentChangedError, ResumeError, ProfileError before anything is done
    * @throws whatever ended the run; the log says so in `run.failed` where it could still be written
    */
   async train({ epochs }: { epochs?: number } = {}): Promise<'completed' | 'early-stopped' | 'interrupted'> {
@@ -151,6 +159,11 @@ export class MultimodalTrainer {
   /** Saves and loads by hand what this trainer saves by itself. @throws NotReadyError before `run.started` */
   get checkpoints(): CheckpointManager {
     return this.#ready('checkpoint manager').checkpoints
+  }
+
+  /** What the profile says so far, where one is taken; it stays readable after `close`. */
+  get profile(): ProfileSummary | undefined {
+    return this.#profiler?.summary
   }
 
   /** Training stands still after the current step. @throws CommandRefusedError */
@@ -212,6 +225,17 @@ export class MultimodalTrainer {
     this.#log.close()
     this.actor.stop()
     this.journal.close()
+    this.#profiler?.close()
+  }
+
+  #startProfile({ name, version, threads }: Backend): void {
+    const attempt = this.#log.state.context.attempt + 1
+    const ownFile = path.join(
+      this.#store.runFolder(this.run),
+      attempt === 1 ? 'profile.json' : `profile-attempt-${attempt}.json`,
+    )
+    const about = `${this.run}, ${name} ${version}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+    this.#profiler?.start(this.#options.profile?.file ?? ownFile, about)
   }
 
   #ready(part: string): RunParts {
@@ -231,11 +255,13 @@ export class MultimodalTrainer {
     if (backend.fallbackReason !== undefined) onNotice(backend.fallbackReason)
     const environment = currentEnvironment(backend)
     const { resume, definitionFile } = this.#options
+    if (resume !== undefined) assertSameEnvironment(this.journal, this.run, environment, this.#options)
+    else if (this.journal.streamVersion(this.#log.stream) === 0) await removeUnbegun(this.#store, this.run)
+    this.#startProfile(backend)
     if (resume === undefined) {
-      if (this.journal.streamVersion(this.#log.stream) === 0) await removeUnbegun(this.#store, this.run)
       await this.#log.append([creationOf(this.run, settings, { environment, definitionFile })])
       faultPoint('run.created')
-    } else assertSameEnvironment(this.journal, this.run, environment, this.#options)
+    }
     const { attempt } = this.#log.state.context
     const session = new TrainingSession({
       definition: this.#definition,
@@ -247,6 +273,7 @@ export class MultimodalTrainer {
       journal: this.journal,
       log: this.#log,
       actor: this.actor,
+      profiler: this.#profiler,
       accepted: this.#accepted,
       onParts: parts => {
         this.#parts = parts

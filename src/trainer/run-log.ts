@@ -9,6 +9,7 @@ import { ConcurrencyError } from '../journal/expected-version.ts'
 import { account, type FoldResult, snapshotInterval } from '../journal/fold.ts'
 import type { Journal } from '../journal/journal.ts'
 import { JournalWriteError } from '../journal/journal-errors.ts'
+import type { Track } from '../profile/track.ts'
 
 /** How long to wait before a full disk is tried again, in milliseconds. */
 const lookForRoomEvery = 1_000
@@ -32,6 +33,7 @@ export class RunLog {
   readonly #subscription
   readonly #stops
   readonly #onNotice: (sentence: string) => void
+  readonly #track: Track | undefined
   #folded: FoldResult<typeof trainerMachine>
   #last: RecordedEvent | undefined
   /** Whether the run was asked to stop, so that it does not wait for anything any more. */
@@ -41,13 +43,19 @@ export class RunLog {
   /** How long training stood still for want of room, in milliseconds, where the log has not been told yet. */
   #stoodStill = 0
 
-  /** @param options `onNotice` is told when training has to wait for room on the disk, and when there is some */
+  /**
+   * @param options `onNotice` is told when training has to wait for room on the disk, and when there is some; `track`
+   *   is told when facts are appended and listeners hear of them
+   */
   constructor(
     journal: Journal,
     stream: string,
     actor: TrainerActor,
     folded: FoldResult<typeof trainerMachine>,
-    { onNotice = () => {} }: { onNotice?: ((sentence: string) => void) | undefined } = {},
+    {
+      onNotice = () => {},
+      track,
+    }: { onNotice?: ((sentence: string) => void) | undefined; track?: Track | undefined } = {},
   ) {
     this.stream = stream
     this.#journal = journal
@@ -55,6 +63,7 @@ export class RunLog {
     // The actor's own snapshot: by whether it is still the same one is seen that an event moved nothing.
     this.#folded = { ...folded, snapshot: actor.getSnapshot() }
     this.#onNotice = onNotice
+    this.#track = track
     this.#stops = actor.on('accepted', ({ command }) => {
       this.#stopping ||= command === 'stop'
     })
@@ -135,14 +144,19 @@ export class RunLog {
     // What comes before the first attempt has begun belongs to it.
     const attempt = Math.max(1, this.state.context.attempt)
     const events = facts.map(fact => ({ ...fact, meta: { attempt: attemptOf(fact) ?? attempt } }))
-    for (;;) {
-      this.#assertLegal(facts)
-      try {
-        this.#journal.append(this.stream, events, { expectedVersion: this.version })
-        return
-      } catch (error) {
-        if (!(error instanceof ConcurrencyError) || !this.#takeForeign()) throw error
+    this.#track?.begin('journal')
+    try {
+      for (;;) {
+        this.#assertLegal(facts)
+        try {
+          this.#journal.append(this.stream, events, { expectedVersion: this.version })
+          return
+        } catch (error) {
+          if (!(error instanceof ConcurrencyError) || !this.#takeForeign()) throw error
+        }
       }
+    } finally {
+      this.#track?.end('journal')
     }
   }
 
@@ -158,11 +172,13 @@ export class RunLog {
   /** A fact that the lifecycle would refuse is a fault of ours: better none than one that no fold can follow. */
   #assertLegal(facts: readonly TrainingFact[]): void {
     let snapshot = this.state
-    for (const fact of facts) {
+    for (const [index, fact] of facts.entries()) {
+      // Going on costs far more than asking, and after the last one there is nothing more to ask.
+      const previous = facts[index - 1]
+      if (previous !== undefined) snapshot = transition(trainerMachine, snapshot, previous)[0]
       if (!snapshot.can(fact)) {
         throw new Error(`The run is ${snapshot.value}, which refuses ${fact.type}; please report this.`)
       }
-      snapshot = transition(trainerMachine, snapshot, fact)[0]
     }
   }
 
@@ -186,7 +202,10 @@ export class RunLog {
     this.#folded = account(trainerMachine, this.#folded, event, this.state)
     this.#last = event
     if (event.version % snapshotInterval === 0) this.#keepState(event)
-    if (isTrainingEvent(event)) this.events$.next(event)
+    if (!isTrainingEvent(event)) return
+    this.#track?.begin('listeners')
+    this.events$.next(event)
+    this.#track?.end('listeners')
   }
 
   #keepState(event: RecordedEvent): void {

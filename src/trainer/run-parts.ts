@@ -3,6 +3,7 @@ import type { DualEncoder } from '../learning/dual-encoder.ts'
 import { lossOf } from '../learning/loss/batch-loss.ts'
 import type { ModelAverage } from '../learning/model-average.ts'
 import type { Optimizer } from '../learning/optimizer.ts'
+import type { Track } from '../profile/track.ts'
 import { CheckpointManager } from './checkpoint-manager.ts'
 import { checkpointedParts } from './checkpointed-parts.ts'
 import { Evaluation, type EvaluationResult } from './evaluation.ts'
@@ -44,7 +45,15 @@ export function makeParts(
   definition: RunDefinition,
   settings: RunSettings,
   data: PreparedData,
-  { checkpointDir, onNotice }: { readonly checkpointDir: string; readonly onNotice: (sentence: string) => void },
+  {
+    checkpointDir,
+    onNotice,
+    track,
+  }: {
+    readonly checkpointDir: string
+    readonly onNotice: (sentence: string) => void
+    readonly track?: Track | undefined
+  },
 ): RunParts {
   const { trainingLoop, evaluation, checkpointManager } = { ...ownParts, ...definition.parts }
   const learner = createLearner(settings, data.tokenizer.vocabularySize, definition)
@@ -52,7 +61,7 @@ export function makeParts(
   try {
     const plan = planOf(settings, data.train.stepsPerEpoch, data.validation !== undefined)
     const observer = new LayerObserver(settings.observe, plan)
-    const loop = trainingLoop({ model, optimizer, average, data: data.train, plan, settings, observer })
+    const loop = trainingLoop({ model, optimizer, average, data: data.train, plan, settings, observer, track })
     return {
       plan,
       model,

@@ -1,7 +1,14 @@
 import type { ActorOptions } from 'xstate'
 import type { trainerMachine } from '../../machines/trainer.ts'
 import type { Backend, BackendChoice } from '../backends/backend.ts'
+import type { ProfilerOptions } from '../profile/profiler.ts'
 import type { PreparationProgress } from './prepare-data.ts'
+
+/** What is profiled of a training, and into which file. */
+export interface ProfileOptions extends Pick<ProfilerOptions, 'steps' | 'operations'> {
+  /** `profile.json` in the run's folder, with the attempt in its name from the second on, unless given. */
+  readonly file?: string | undefined
+}
 
 /** Where and how a run trains, beside what it is. */
 export interface TrainerOptions {
@@ -13,6 +20,8 @@ export interface TrainerOptions {
   readonly allowDifferentEnvironment?: boolean
   /** The backend, chosen by name or prepared before; the quickest that is usable unless given. */
   readonly backend?: BackendChoice | Backend
+  /** Takes a profile of the training; `trainer.profile` tells in short what it says. */
+  readonly profile?: ProfileOptions | undefined
   /** XState's inspector: sees every actor of the run's system. */
   readonly inspect?: ActorOptions<typeof trainerMachine>['inspect']
   /** The configuration file that the definition comes from, for the record. */

@@ -12,6 +12,7 @@ import { createSchedule } from '../learning/schedule/create-schedule.ts'
 import type { LearningRateSchedule } from '../learning/schedule/learning-rate-schedule.ts'
 import { BatchError, type TrainingBatch } from '../learning/training-batch.ts'
 import { type StepResult, trainingStep } from '../learning/training-step.ts'
+import type { Track } from '../profile/track.ts'
 import { type LoopSettings, type LoopSettingsInput, parseLoopSettings } from './loop-settings.ts'
 
 /** Too many steps in a row had a loss or gradients that were not finite. */
@@ -65,6 +66,8 @@ export interface TrainingLoopOptions {
   /** Is updated after every step. */
   readonly average?: ModelAverage | undefined
   readonly observer?: StepObserver | undefined
+  /** Is told what the loop is at, for a profile; `step` spans are up to whoever drives it, such as `run`. */
+  readonly track?: Track | undefined
 }
 
 /** The parts that were given to a loop do not fit each other. */
@@ -142,21 +145,27 @@ export class TrainingLoop {
    * @throws BatchError when the batch's arrays do not fit each other, or its pictures or texts have another size than those before
    */
   async step(progress: LoopProgress): Promise<TrainingFact[]> {
-    const { data, plan, average, observer } = this.#options
+    const { data, plan, average, observer, track } = this.#options
     const { stepsSkippedInARow } = progress
     if (stepsSkippedInARow >= this.#settings.maximumSkippedInARow) {
       throw new DivergedError(stepsSkippedInARow, progress.step)
     }
 
     const started = performance.now()
+    track?.begin('data wait')
     const batch = await data.batch(progress.step)
+    track?.end('data wait')
     const dataWaitMs = performance.now() - started
     const step = progress.step + 1
     this.#assertSameShape(batch, step)
     const learningRate = this.learningRate(step)
     const seeing = observer?.wants(step) ? observer : undefined
     const result = this.#update(batch, { step, learningRate, seeing })
-    if (result.applied) average?.update()
+    if (result.applied && average !== undefined) {
+      track?.begin('averaging')
+      average.update()
+      track?.end('averaging')
+    }
 
     const common = {
       step,
@@ -193,7 +202,8 @@ export class TrainingLoop {
     after?: LoopProgress
     epochs?: number
   } = {}): AsyncGenerator<TrainingFact, void, void> {
-    const { stepsPerEpoch, totalSteps } = this.#options.plan
+    const { plan, track } = this.#options
+    const { stepsPerEpoch, totalSteps } = plan
     const last = Math.min(totalSteps, epochs === undefined ? totalSteps : after.step + epochs * stepsPerEpoch)
     let progress = after
     while (progress.step < last) {
@@ -201,7 +211,10 @@ export class TrainingLoop {
         progress = advanced(progress, fact)
         yield fact
       }
-      for (const fact of await this.step(progress)) {
+      track?.begin('step', { step: progress.step + 1 })
+      const facts = await this.step(progress)
+      track?.end('step')
+      for (const fact of facts) {
         progress = advanced(progress, fact)
         yield fact
       }
@@ -213,7 +226,7 @@ export class TrainingLoop {
     batch: TrainingBatch,
     { step, learningRate, seeing }: { step: number; learningRate: number; seeing: StepObserver | undefined },
   ): StepResult {
-    const { model, optimizer } = this.#options
+    const { model, optimizer, track } = this.#options
     const { seed, microBatchSize } = this.#settings
     return trainingStep({
       model,
@@ -224,7 +237,14 @@ export class TrainingLoop {
       seed,
       step,
       microBatchSize,
-      inspect: seeing && (gradient => seeing.see(gradient, optimizer.layout)),
+      inspect:
+        seeing &&
+        (gradient => {
+          track?.begin('inspection')
+          seeing.see(gradient, optimizer.layout)
+          track?.end('inspection')
+        }),
+      track,
     })
   }
 

@@ -8,6 +8,7 @@ import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import { faultPoint } from '../faults/fault-point.ts'
 import type { Environment } from '../history/environment-differences.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { Track, Tracks } from '../profile/track.ts'
 import type { Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
 import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
@@ -34,6 +35,8 @@ export interface TrainingSessionParts {
   readonly journal: Journal
   readonly log: RunLog
   readonly actor: TrainerActor
+  /** Is told what goes on, where a profile is taken. */
+  readonly profiler: Tracks | undefined
   /** The commands that the machine has accepted and that are still to be served. */
   readonly accepted: Set<TrainerCommand['type']>
   /** Is given the parts when they are made, to keep and in the end to dispose of. */
@@ -63,7 +66,7 @@ export class TrainingSession {
   #workshop: Workshop | undefined
 
   constructor(parts: TrainingSessionParts) {
-    const { actor, journal, log, definition } = parts
+    const { actor, journal, log, definition, profiler } = parts
     this.#parts = parts
     this.#loopWorker = new Worker('training-loop', actor)
     this.#evaluationWorker = new Worker('evaluation', actor)
@@ -72,10 +75,12 @@ export class TrainingSession {
       const { name } = subscriber
       const runner = new SubscriberRunner(journal, subscriber, {
         stream: log.stream,
+        track: profiler?.subscribers,
         spawn: input => createActor(subscriberMachine, { input, id: name, systemId: name, parent: actor }).start(),
       })
       return runner.start()
     })
+    if (profiler !== undefined) log.events$.subscribe(event => tellCheckpoint(event, profiler.checkpoints))
   }
 
   async run(): Promise<void> {
@@ -168,10 +173,11 @@ export class TrainingSession {
 
   /** Makes the learner, brings it to where the run goes on, and says that the attempt has begun. */
   async #begin(data: PreparedData): Promise<Workshop> {
-    const { definition, settings, store, run, journal, log, actor } = this.#parts
+    const { definition, settings, store, run, journal, log, actor, profiler } = this.#parts
     const parts = makeParts(definition, settings, data, {
       checkpointDir: store.checkpointFolder(run),
       onNotice: this.#notice,
+      track: profiler?.training,
     })
     this.#parts.onParts(parts)
     const { plan, model, optimizer, checkpoints } = parts
@@ -242,13 +248,15 @@ export class TrainingSession {
 
   /** Step after step, as long as the lifecycle stays in training and nobody asks for something else. */
   async #train({ loop }: Workshop): Promise<void> {
-    const { log, accepted } = this.#parts
+    const { log, accepted, profiler } = this.#parts
     await log.append(loop.opening(this.#progress))
     const { epoch } = this.#progress
     while (this.#state.value === 'training' && accepted.size === 0 && this.#progress.epochsCompleted < epoch) {
+      profiler?.training.begin('step', { step: this.#progress.step + 1 })
       const facts = await loop.step(this.#progress)
       faultPoint('step.computed')
       await log.append(facts)
+      profiler?.training.end('step')
       await new Promise(setImmediate)
     }
   }
@@ -257,9 +265,10 @@ export class TrainingSession {
     { evaluation, average, loop }: Workshop,
     reason: TrainingData<'evaluation.started'>['reason'],
   ): Promise<void> {
-    const { log, settings } = this.#parts
+    const { log, settings, profiler } = this.#parts
     if (evaluation === undefined) return
     const { step, epoch } = this.#progress
+    profiler?.training.begin('evaluation', { step })
     const place = { step, epoch, split: 'validation', reason }
     await log.append([{ type: 'evaluation.started', data: place }])
     faultPoint('evaluation.begun')
@@ -273,12 +282,17 @@ export class TrainingSession {
       if (reason === 'scheduled' && value !== undefined) loop.observe(value)
       this.#evaluated = value === undefined ? undefined : { step, value }
     })
+    profiler?.training.end('evaluation')
   }
 
   async #save({ writer }: Workshop, reason: TrainingData<'checkpoint.captured'>['reason']): Promise<void> {
-    const { metric: name } = this.#parts.settings.evaluation
-    const evaluated = this.#evaluated?.step === this.#progress.step ? this.#evaluated : undefined
+    const { settings, profiler } = this.#parts
+    const { metric: name } = settings.evaluation
+    const { step } = this.#progress
+    const evaluated = this.#evaluated?.step === step ? this.#evaluated : undefined
+    profiler?.training.begin('checkpoint', { step, reason })
     await writer.capture(reason, evaluated === undefined ? null : { name, value: evaluated.value })
+    profiler?.training.end('checkpoint')
   }
 
   /** Does what a person asked for, at a moment when nothing else is being done. */
@@ -319,6 +333,12 @@ export class TrainingSession {
       })
     })
   }
+}
+
+/** Tells a profile from when to when a checkpoint was being saved. */
+function tellCheckpoint({ type, data }: TrainingEvent, track: Track): void {
+  if (type === 'checkpoint.captured') track.begin(data.checkpoint, { step: data.step, reason: data.reason })
+  if (type === 'checkpoint.saved' || type === 'checkpoint.failed') track.end(data.checkpoint)
 }
 
 /** How often the weights were moved. */

@@ -22,6 +22,8 @@ preparing('makes the backend current and says what its results depend on', async
     assert.is(backend.threads, 1)
     assert.is(backend.build.v8, process.versions.v8)
     assert.type(backend.build.processor, 'string')
+    // Counts the changes of our own kernels after which a resume would go on with other bits.
+    if (name === 'wasm') assert.match(backend.build.kernels ?? '', /^\d+$/)
   }
 })
 

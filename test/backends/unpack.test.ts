@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -63,6 +63,19 @@ for (const { kind, unpack, write } of [
     assert.ok(refused)
   })
 }
+
+unpacking('a zip: programs stay programs, other files do not become any, and every byte is counted', async () => {
+  const archive = join(folder, 'programs.zip')
+  writeFileSync(archive, storedZip(files, ['kept/one.txt']))
+  const target = join(folder, 'programs')
+  let bytes = 0
+  await unpackZip(archive, target, place, more => {
+    bytes += more
+  })
+  assert.ok(statSync(join(target, 'one.txt')).mode & 0o100)
+  assert.not(statSync(join(target, 'deep', 'three.txt')).mode & 0o111)
+  assert.is(bytes, 'one'.length + 'three'.length)
+})
 
 unpacking.after(() => rmSync(folder, { recursive: true }))
 unpacking.run()

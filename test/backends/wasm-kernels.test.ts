@@ -2,28 +2,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import { suite } from 'uvu'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import '../../src/learning/gradients.ts'
+import { agrees } from '../support/agrees.ts'
 import { assertClose } from '../support/close.ts'
 import { randomArray, randomTensor } from '../support/random-tensor.ts'
 
 type Sides = [number, number, number, number]
 
 const kernels = suite('kernels of the wasm backend')
-
-/** Asserts that `compute` gives the same on wasm as on the cpu backend. */
-async function agrees(compute: () => tf.Tensor[], tolerance = 1e-5): Promise<void> {
-  const results: Float32Array[][] = []
-  for (const backend of ['cpu', 'wasm'] as const) {
-    await prepareBackend(backend)
-    // Not handed out of tidy, which would look through all numbers for tensors.
-    tf.tidy(() => {
-      results.push(compute().map(each => Float32Array.from(each.dataSync())))
-    })
-  }
-  const [wanted, actual] = results as [Float32Array[], Float32Array[]]
-  for (const [index, values] of wanted.entries()) {
-    assertClose(actual[index] as Float32Array, values, tolerance, `result ${index}`)
-  }
-}
 
 for (const transposeA of [false, true]) {
   for (const transposeB of [false, true]) {

@@ -120,13 +120,22 @@ measuring('a target beside a peer that is missing is neither met nor missed', as
   )
 })
 
-measuring('only the cases that are asked for are measured, in as many rounds as are asked for', async () => {
+measuring('only the cases and peers that are asked for are measured, in as many rounds as are asked for', async () => {
   const told: string[] = []
   const ours = contender('Ours', costing(1, 2, 3, 4, 5, 6), told)
   const { results } = await measure(benchmark(ours, []), { rounds: 5, wanted: name => name === 'rate' })
   assert.equal(
     results.map(result => [result.case, result.rounds, result.peerName]),
     [['rate', 5, null]],
+  )
+  const peers = [contender('One', costing(1, 2)), contender('Other', costing(1, 2))]
+  const beside = await measure(benchmark(contender('Ours', costing(1, 2)), peers), {
+    rounds: 1,
+    wantedPeers: name => name === 'Other',
+  })
+  assert.equal(
+    beside.results.map(({ peerName }) => peerName),
+    ['Other', 'Other'],
   )
   const none = await measure(benchmark(ours, []), { wanted: () => false })
   assert.equal(none.results, [])

@@ -4,13 +4,13 @@ import { benchmarkNames, loadBenchmark } from '../../bench/framework/find-benchm
 import type { Machine } from '../../bench/framework/machine.ts'
 import { machineLine, thisMachine, unquietWarning } from '../../bench/framework/machine.ts'
 import type { Report, Result } from '../../bench/framework/report.ts'
-import { replaceCases, resultsPart } from '../../bench/framework/stored-results.ts'
+import { replaceMeasured, resultsPart } from '../../bench/framework/stored-results.ts'
 
 const machine: Machine = {
   processor: 'A Processor',
   cores: 2,
   memoryBytes: 8 * 2 ** 30,
-  system: 'Linux 6.1, x64',
+  system: 'Debian 12, x64',
   versions: { Node: '20.10.0', torch: '2.15.0' },
   date: '2026-11-28',
   load: 0.1,
@@ -31,7 +31,7 @@ const results = suite('benchmarks: results')
 results('a machine is told in one line, with versions, date and load', () => {
   assert.is(
     machineLine(machine),
-    '2 × A Processor, 8 GiB, Linux 6.1, x64, Node 20.10.0, torch 2.15.0, 2026-11-28, load 0.1 at the start',
+    '2 × A Processor, 8 GiB, Debian 12, x64, Node 20.10.0, torch 2.15.0, 2026-11-28, load 0.1 at the start',
   )
   assert.match(machineLine(thisMachine()), new RegExp(`Node ${process.versions.node.replaceAll('.', '\\.')}`))
 })
@@ -41,11 +41,13 @@ results('a machine on which others work is warned of', () => {
   assert.match(unquietWarning({ ...machine, load: 1.7 }) ?? '', /was not quiet: 1\.7 processes/)
 })
 
-results('what is measured again replaces its cases and leaves the others with their own machine and date', () => {
+results('what is measured again, a case beside a peer, is replaced; the others keep their own machine and date', () => {
   const older = report([result('a', 1), result('b', 2)], '2026-01-01')
   const newer = report([result('b', 3)], '2026-02-02')
-  assert.equal(replaceCases([older], newer), [report([result('a', 1)], '2026-01-01'), newer])
-  assert.equal(replaceCases([report([result('b', 9)], '2026-01-01')], newer), [newer])
+  assert.equal(replaceMeasured([older], newer), [report([result('a', 1)], '2026-01-01'), newer])
+  assert.equal(replaceMeasured([report([result('b', 9)], '2026-01-01')], newer), [newer])
+  const beside = report([{ ...result('b', 4), peerName: 'Another' }], '2026-01-01')
+  assert.equal(replaceMeasured([beside], newer), [beside, newer])
 })
 
 results('the page has each table with its rounds, machine and date', () => {

@@ -247,6 +247,23 @@ test('one that fails at the first event is parked before it', async () => {
   })
 })
 
+test('an event that cannot be read parks it, with all before that one done', async () => {
+  await withJournal(async journal => {
+    journal.append(stream, manyContinued(5))
+    journal.query(database => database.exec(`UPDATE events SET data = 'no JSON' WHERE version = 4`))
+    const runner = new SubscriberRunner(journal, tally(), { stream, ...atOnce })
+    await runner.settle()
+    assert.equal(tallied(journal, stream), upTo(3))
+    const [cursor] = cursorsOf(
+      journal.query(database => database),
+      stream,
+    )
+    assert.equal([cursor?.status, cursor?.cursor], ['parked', 3])
+    assert.match(cursor?.error ?? '', 'version 4')
+    runner.stop()
+  })
+})
+
 test('one whose tables cannot be made is parked', async () => {
   await withJournal(async journal => {
     journal.append(stream, manyContinued(2))

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 
-/** A zip archive of text files, stored uncompressed. */
-export function storedZip(files: Readonly<Record<string, string>>): Buffer {
+/** A zip archive of text files, stored uncompressed; those named in `programs` may be executed. */
+export function storedZip(files: Readonly<Record<string, string>>, programs: readonly string[] = []): Buffer {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
@@ -15,6 +15,7 @@ export function storedZip(files: Readonly<Record<string, string>>): Buffer {
     common.writeUInt32LE(content.length, 18)
     common.writeUInt16LE(Buffer.byteLength(name), 22)
     const entry = Buffer.alloc(14)
+    if (programs.includes(name)) entry.writeUInt32LE(0o100755 * 2 ** 16, 6)
     entry.writeUInt32LE(offset, 10)
     parts.push(Buffer.from('PK\x03\x04'), common, Buffer.from(name), content)
     directory.push(Buffer.from('PK\x01\x02\x14\x00'), common, entry, Buffer.from(name))

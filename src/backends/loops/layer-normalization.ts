@@ -37,9 +37,9 @@ export function layerNormalization(
 /** The gradients with respect to x, gain and bias. */
 export function layerNormalizationGradient(
   access: ArrayAccess,
-  inputs: Readonly<Record<'dy' | 'normalized' | 'inverseDeviation' | 'gain', tf.TensorInfo>>,
+  inputs: Readonly<Record<'dy' | 'kept' | 'statistics' | 'gain', tf.TensorInfo>>,
 ): tf.TensorInfo[] {
-  const { dy, normalized, inverseDeviation, gain } = inputs
+  const { dy, kept: normalized, statistics: inverseDeviation, gain } = inputs
   const [rows, features] = normalized.shape as [number, number]
   const dx = access.make(normalized.shape)
   const gainGradient = access.make([features])

@@ -79,9 +79,9 @@ const shapeRules: Readonly<Record<string, ShapeRule>> = {
   [tf.GreaterEqual]: comparison,
   [tf.Equal]: comparison,
   [tf.Relu]: unchanged,
-  [tf.Erf]: unchanged,
   [tf.Sigmoid]: unchanged,
   [tf.Softmax]: unchanged,
+  [tf.Identity]: unchanged,
   [tf.Square]: unchanged,
   [tf.Rsqrt]: unchanged,
   [tf.Sum]: reduced,
@@ -138,6 +138,17 @@ export function registerOutlineKernels(): void {
     const [at = 0] = tf.util.parseAxisParam(axis, x.shape)
     const sizes = tf.backend_util.prepareSplitSize(x, numOrSizeSplits, at)
     return sizes.map(size => backend.outline(x.shape.with(at, size)))
+  })
+  register(learningKernelName('gelu'), (backend, inputs) => {
+    const { shape } = input(inputs, 'x')
+    return [shape, shape].map(each => backend.outline(each))
+  })
+  register(learningKernelName('softmax'), (backend, inputs) => backend.outline(input(inputs, 'x').shape))
+  register(learningKernelName('splitHeads'), (backend, inputs, attributes) => {
+    const [rows, columns] = input(inputs, 'x').shape as [number, number]
+    const { batch, heads } = attributes as { batch: number; heads: number }
+    const shape = [batch, heads, rows / batch, columns / 3 / heads]
+    return [shape, shape, shape].map(each => backend.outline(each))
   })
   register(learningKernelName('layerNormalization'), (backend, inputs) => {
     const { shape } = input(inputs, 'x')

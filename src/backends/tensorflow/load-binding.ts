@@ -7,8 +7,10 @@ const require = createRequire(import.meta.url)
 /**
  * Registers the backend `tensorflow` and its kernels from the setup in `folder`, on the copy of tfjs-core that this
  * library uses.
+ *
+ * @param packageName the package that the kernels take themselves for; some do other things for GPUs
  */
-export function loadBinding(folder: string): void {
+export function loadBinding(folder: string, packageName: string): void {
   Reflect.set(globalThis, Symbol.for('chronograd.tfjs-core'), tf)
   const binding: unknown = require(join(folder, 'tfjs_binding.node'))
   const { NodeJSKernelBackend } = require(join(folder, 'dist', 'nodejs_kernel_backend.js')) as {
@@ -16,7 +18,7 @@ export function loadBinding(folder: string): void {
   }
   require(join(folder, 'dist', 'register_all_kernels.js'))
   addChainedOperations()
-  const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node')
+  const backend = new NodeJSKernelBackend(binding, packageName)
   tf.registerBackend('tensorflow', () => backend)
 }
 

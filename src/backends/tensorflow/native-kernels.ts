@@ -1,18 +1,23 @@
+import { composedKernels } from '../composed/composed-kernels.ts'
 import type { LearningKernels } from '../learning-kernels.ts'
 import { batchNormalization, batchNormalizationGradient } from './kernels/batch-normalization.ts'
 import { embeddingGradient } from './kernels/embedding-gradient.ts'
-import { layerNormalization, layerNormalizationGradient } from './kernels/layer-normalization.ts'
 import { reluGradient } from './kernels/relu-gradient.ts'
 import type { NativeBackend } from './native-backend.ts'
+import { ownKernels } from './own-kernels.ts'
 
-/** Learning's kernels as TensorFlow's own operations. */
-export function nativeKernels(backend: NativeBackend): LearningKernels {
+/**
+ * Learning's kernels as TensorFlow's own operations and, where they are there, as ours.
+ *
+ * @param hasOwnOperations whether the binding was compiled with the operations in `native/`
+ */
+export function nativeKernels(backend: NativeBackend, hasOwnOperations: boolean): LearningKernels {
   return {
+    ...composedKernels,
     reluGradient: inputs => reluGradient(backend, inputs),
     batchNormalization: (inputs, { epsilon }) => batchNormalization(backend, inputs, epsilon),
     batchNormalizationGradient: (inputs, { epsilon }) => batchNormalizationGradient(backend, inputs, epsilon),
-    layerNormalization: (inputs, { epsilon }) => layerNormalization(inputs, epsilon),
-    layerNormalizationGradient: inputs => layerNormalizationGradient(inputs),
     embeddingGradient: (inputs, { rows }) => embeddingGradient(backend, inputs, rows),
+    ...(hasOwnOperations ? ownKernels(backend) : {}),
   }
 }

@@ -21,21 +21,31 @@ export class CommandError extends TensorflowSetupError {
 /**
  * Runs a program without a shell and waits for its end.
  *
+ * @param folder where it runs, and where it keeps its temporary files
+ * @returns what it printed on standard output
  * @throws CommandError if there is no such program, or it ends with another code than 0
  */
-export function runCommand(program: string, programArguments: readonly string[], folder: string): Promise<void> {
+export function runCommand(program: string, programArguments: readonly string[], folder: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, programArguments, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-    let output = ''
+    const child = spawn(program, programArguments, {
+      cwd: folder,
+      // Archives are too large for some systems' own folder of temporary files.
+      env: { ...process.env, TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let [printed, complaints] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk
+    })
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk
+      complaints += chunk
     })
     child.on('error', error => {
       reject(new CommandError(program, error.message, 'code' in error && error.code === 'ENOENT', { cause: error }))
     })
     child.on('close', code => {
-      if (code === 0) resolve()
-      else reject(new CommandError(program, output || `it ended with code ${code}`, false))
+      if (code === 0) resolve(printed)
+      else reject(new CommandError(program, complaints || `it ended with code ${code}`, false))
     })
   })
 }

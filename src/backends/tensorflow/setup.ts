@@ -1,64 +1,131 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeFileAtomically } from '../../storage/atomic-file.ts'
 import { cacheFolder } from '../../storage/cache-folder.ts'
-import { installationFolder, isSetUp, type SetupManifest } from './installation.ts'
-import { bindingVersion, type TensorflowPlatform, tensorflowPlatform } from './platform.ts'
-import { CommandError, runCommand } from './run-command.ts'
+import { compileBinding, findCompiler } from './compile-binding.ts'
+import { fetchBinding } from './fetch-binding.ts'
+import { fetchWheel } from './fetch-wheel.ts'
+import { assertSpace, megabytes } from './free-space.ts'
+import { readInstallation, type SetupManifest } from './installation.ts'
+import { hasNvidiaDriver, noGpu } from './nvidia-driver.ts'
+import { ownVersion } from './own-sources.ts'
+import { bindingSources, bindingVersion, type PinnedFile } from './pinned-files.ts'
+import { placeInSetup, planSetup, type SetupPlan } from './plan-setup.ts'
 import { TensorflowSetupError } from './setup-error.ts'
 import { withSetupLock } from './setup-lock.ts'
-import { unpackTarball, unpackZip } from './unpack.ts'
+import { type Computing, smokeTest } from './smoke-test.ts'
+import { unpackZip } from './unpack.ts'
+
+/** How far a part of a setup is. */
+export interface SetupProgress {
+  readonly task: 'fetching' | 'unpacking'
+  /** In bytes, as `total` is. */
+  readonly done: number
+  readonly total: number
+}
 
 /** What a setup may be told. */
 export interface SetupOptions {
-  /** Called with one sentence at the start of each part of the work: what is fetched, and how large it is. */
-  readonly onProgress?: (sentence: string) => void
+  /** A TensorFlow release, `2.20.0` unless told; `chronograd setup --help` lists those that are known. */
+  readonly version?: string | undefined
+  /** Whether it is to compute on an NVIDIA GPU. */
+  readonly gpu?: boolean | undefined
+  /** Called with one sentence at the start of each part of the work and at the end of it. */
+  readonly onNotice?: (sentence: string) => void
+  /** Called again and again while large files are fetched and unpacked. */
+  readonly onProgress?: (progress: SetupProgress) => void
 }
+
+/** What a setup is made of that a test makes smaller. */
+export interface SetupParts {
+  readonly plan: SetupPlan
+  readonly sources: PinnedFile
+  readonly test: (folder: string) => Promise<Computing>
+}
+
+type Told = Required<Pick<SetupOptions, 'onNotice' | 'onProgress'>>
 
 const buildingPrefix = 'building-'
 
 /**
  * Sets TensorFlow up in the cache folder, once a machine: fetches the binding's sources from npm and TensorFlow's
- * libraries from PyPI, and compiles the one against the other. Needs `npm`, Python's `pip` and a C++ compiler, and
- * nothing of it runs unless this function is called.
+ * libraries from PyPI, checks both against known hashes, compiles the one against the other, and compares what comes of
+ * it with known numbers. Needs `npm`, Python's `pip` and a C++ compiler, and nothing of it runs unless this function is
+ * called.
  *
  * The work is done in a folder of its own that takes its final name at the very end, so a setup that is killed leaves
- * nothing that passes for finished. Does nothing if a finished setup is there.
+ * nothing that passes for finished. What was fetched stays until a setup is finished, and a download that was cut off
+ * goes on. Several releases may be set up; the one that was asked for last is used, unless `CHRONOGRAD_TENSORFLOW` names
+ * another. One that is there already is not made again.
  *
  * @returns the folder of the finished setup
- * @throws TensorflowSetupError with the reason: no compiler, no Python, no connection, another setup under way …
+ * @throws TensorflowSetupError with the reason: a release that is not known, no room, no compiler, no Python, no
+ *   connection, a file with another hash, numbers that are wrong, another setup under way …
  *
  * @example
- * await setUpTensorflow({ onProgress: sentence => console.log(sentence) })
+ * await setUpTensorflow({ version: '2.19.1', onNotice: sentence => console.log(sentence) })
  */
-export async function setUpTensorflow({ onProgress = () => {} }: SetupOptions = {}): Promise<string> {
-  const platform = tensorflowPlatform()
-  if (platform === undefined) {
+export async function setUpTensorflow({
+  version,
+  gpu,
+  onNotice = () => {},
+  onProgress = () => {},
+}: SetupOptions = {}): Promise<string> {
+  const plan = planSetup({ machine: `${process.platform}-${process.arch}`, version, gpu })
+  if (plan.gpu && !(await hasNvidiaDriver())) {
     throw new TensorflowSetupError(
-      `TensorFlow cannot be set up on ${process.platform}-${process.arch}, since no wheel on PyPI brings libraries that the binding can link with; install @tensorflow/tfjs-node where its own download works, or use the wasm backend.`,
+      'TensorFlow is not set up for GPUs, since this machine has no NVIDIA driver; install one, or leave --gpu out.',
     )
   }
+  return await carryOut({ plan, sources: bindingSources, test: smokeTest }, { onNotice, onProgress })
+}
+
+/** Does what was planned. */
+export async function carryOut(parts: SetupParts, told: Told): Promise<string> {
   const cache = cacheFolder()
   return await withSetupLock(cache, async () => {
-    const finished = installationFolder()
-    if (isSetUp()) return finished
-    await removeLeftovers(cache)
-    const building = await mkdtemp(join(cache, buildingPrefix))
-    try {
-      await findCompiler(building)
-      await fetchBinding(building, onProgress)
-      await fetchLibraries(building, platform, onProgress)
-      await compileBinding(building, platform, onProgress)
-      await writeManifest(building, platform)
-      // Whatever stood at the final name had no manifest: it was never a finished setup.
-      await rm(finished, { recursive: true, force: true })
-      await rename(building, finished)
-    } finally {
-      await rm(building, { recursive: true, force: true })
+    const finished = join(cache, parts.plan.folder)
+    if (readInstallation(finished)?.manifest.operations === ownVersion()) {
+      await writeManifest(finished, parts.plan)
+      told.onNotice(`TensorFlow ${describe(parts.plan)} was set up before, in ${finished}, and is the one in use now.`)
+      return finished
     }
-    onProgress(`TensorFlow ${platform.version} is set up in ${finished}.`)
+    const computing = await build(parts, cache, finished, told)
+    told.onNotice(`TensorFlow ${describe(parts.plan)} is set up in ${finished}. ${describeComputing(computing)}`)
     return finished
   })
+}
+
+async function build(
+  { plan, sources, test }: SetupParts,
+  cache: string,
+  finished: string,
+  told: Told,
+): Promise<Computing> {
+  await removeLeftovers(cache)
+  const downloads = join(cache, 'downloads')
+  await mkdir(downloads, { recursive: true })
+  const building = await mkdtemp(join(cache, buildingPrefix))
+  try {
+    await findCompiler(building)
+    await assertSpace(plan, cache, downloads)
+    told.onNotice(`Fetching the binding's sources, @tensorflow/tfjs-node ${bindingVersion}, from npm.`)
+    await fetchBinding(building, sources)
+    const wheels = await fetchWheels(plan, downloads, building, told)
+    await unpackWheels(plan, wheels, building, told)
+    told.onNotice('Compiling the binding (about 15 seconds).')
+    await compileBinding(building, plan)
+    await writeManifest(building, plan)
+    told.onNotice('Comparing what it computes with known numbers.')
+    const computing = await test(building)
+    // Whatever stood at the final name had no manifest: it was never a finished setup.
+    await rm(finished, { recursive: true, force: true })
+    await rename(building, finished)
+    await rm(downloads, { recursive: true })
+    return computing
+  } finally {
+    await rm(building, { recursive: true, force: true })
+  }
 }
 
 /** The lock is held, so no folder that is still being built belongs to a living process. */
@@ -68,127 +135,63 @@ async function removeLeftovers(cache: string): Promise<void> {
   }
 }
 
-async function fetchBinding(folder: string, onProgress: (sentence: string) => void): Promise<void> {
-  onProgress(`Fetching the binding's sources, @tensorflow/tfjs-node ${bindingVersion}, from npm (about 1 MB).`)
-  const fetched = join(folder, 'fetched')
-  await mkdir(fetched)
-  const specification = `@tensorflow/tfjs-node@${bindingVersion}`
-  try {
-    await runCommand('npm', ['pack', specification, '--ignore-scripts', '--pack-destination', fetched], folder)
-  } catch (error) {
-    throw fetchError(`${specification} could not be fetched from npm`, 'npm', error)
+async function fetchWheels(plan: SetupPlan, downloads: string, scratch: string, told: Told): Promise<string[]> {
+  const total = sum(plan.wheels.map(({ bytes }) => bytes))
+  told.onNotice(`Fetching TensorFlow ${describe(plan)} from PyPI (${megabytes(total)}, once).`)
+  const paths: string[] = []
+  let before = 0
+  for (const wheel of plan.wheels) {
+    const onBytes = (done: number) => told.onProgress({ task: 'fetching', done: before + done, total })
+    paths.push(await fetchWheel(wheel, { downloads, scratch, onNotice: told.onNotice, onBytes }))
+    before += wheel.bytes
+    onBytes(0)
   }
-  const archive = await onlyFile(fetched)
-  await unpackTarball(archive, folder, name => {
-    const inside = name.replace(/^package\//, '')
-    return /^binding\/|^dist\/(kernels\/)?\w+\.js$/.test(inside) && !inside.endsWith('_test.js') ? inside : undefined
-  })
-  // The backend's own file asks for TensorBoard's protocol buffers, which only its summary writer uses.
-  await mkdir(join(folder, 'dist', 'proto'))
-  await writeFile(join(folder, 'dist', 'proto', 'api_pb.js'), '')
-  // The kernels ask for @tensorflow/tfjs. They get the copy of tfjs-core that Chronograd itself has loaded, which
-  // load-binding.ts leaves under this symbol; no path is written down, so either folder may move.
-  for (const name of ['tfjs', 'tfjs-core']) {
-    const shim = join(folder, 'node_modules', '@tensorflow', name)
-    await mkdir(shim, { recursive: true })
-    await writeFile(join(shim, 'index.js'), "module.exports = globalThis[Symbol.for('chronograd.tfjs-core')]\n")
-  }
-  await rm(fetched, { recursive: true })
+  return paths
 }
 
-async function fetchLibraries(
-  folder: string,
-  platform: TensorflowPlatform,
-  onProgress: (sentence: string) => void,
-): Promise<void> {
-  onProgress(`Fetching ${platform.wheel} ${platform.version} from PyPI (about ${platform.wheelMegabytes} MB, once).`)
-  const fetched = join(folder, 'fetched')
-  await mkdir(fetched)
-  const options = ['--no-deps', '--only-binary=:all:', '--python-version', '3.11', '--platform', platform.wheelPlatform]
-  const specification = `${platform.wheel}==${platform.version}`
-  try {
-    await runCommand('python3', ['-m', 'pip', 'download', ...options, '--dest', fetched, specification], folder)
-  } catch (error) {
-    throw fetchError(`${specification} could not be fetched from PyPI`, "Python's pip", error)
-  }
-  onProgress("Unpacking TensorFlow's libraries (about 780 MB).")
-  const libraries = new Set(platform.libraries.map(name => `tensorflow/${name}`))
-  await unpackZip(await onlyFile(fetched), folder, name => {
-    if (libraries.has(name)) return name.slice('tensorflow/'.length)
-    return /^tensorflow\/include\/(tensorflow\/(c|core\/platform)|tsl|xla\/tsl)\/.*\.h$/.test(name)
-      ? name.slice('tensorflow/'.length)
-      : undefined
-  })
-  await rm(fetched, { recursive: true })
-}
-
-async function compileBinding(
-  folder: string,
-  platform: TensorflowPlatform,
-  onProgress: (sentence: string) => void,
-): Promise<void> {
-  onProgress('Compiling the binding (about 15 seconds).')
-  const { include_dir: nodeHeaders } = createRequire(import.meta.url)('node-api-headers') as { include_dir: string }
-  try {
-    await runCommand(
-      compilerName(),
-      [
-        ...['-std=c++17', '-O2', '-shared', '-fPIC', '-I.', '-Iinclude', `-I${nodeHeaders}`],
-        ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', ...platform.libraries],
-        ...[...platform.linkerOptions, '-o', 'tfjs_binding.node'],
-      ],
+async function unpackWheels(plan: SetupPlan, wheels: readonly string[], folder: string, told: Told): Promise<void> {
+  const total = sum(plan.wheels.map(({ unpackedBytes }) => unpackedBytes))
+  told.onNotice(`Unpacking TensorFlow's libraries (${megabytes(total)}).`)
+  let done = 0
+  for (const wheel of wheels) {
+    await unpackZip(
+      wheel,
       folder,
-    )
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    throw new TensorflowSetupError(`The binding could not be compiled: ${error.message}`, { cause: error })
-  }
-  await rm(join(folder, 'include'), { recursive: true })
-  await rm(join(folder, 'binding'), { recursive: true })
-}
-
-function compilerName(): string {
-  return process.env.CXX || 'c++'
-}
-
-/** Looks for the compiler before anything large is fetched for it. */
-async function findCompiler(folder: string): Promise<void> {
-  try {
-    await runCommand(compilerName(), ['--version'], folder)
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error
-    // A compiler that does not know the option is there all the same; what else is wrong with it, compiling will tell.
-    if (!error.missing) return
-    throw new TensorflowSetupError(
-      `There is no C++ compiler called ${compilerName()}; install one (on Debian: apt-get install g++; on macOS: xcode-select --install) or name yours in CXX, and set up again.`,
-      { cause: error },
+      entry => placeInSetup(entry, plan),
+      bytes => {
+        done += bytes
+        told.onProgress({ task: 'unpacking', done, total })
+      },
     )
   }
 }
 
-async function writeManifest(folder: string, platform: TensorflowPlatform): Promise<void> {
-  const manifest: SetupManifest = { tensorflow: platform.version, binding: bindingVersion }
-  await writeFile(join(folder, 'setup.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
-}
-
-async function onlyFile(folder: string): Promise<string> {
-  const [name, ...others] = await readdir(folder)
-  if (name === undefined || others.length > 0) {
-    throw new TensorflowSetupError(`One archive was asked for, and ${others.length + (name ? 1 : 0)} files came.`)
+async function writeManifest(folder: string, { version, gpu }: SetupPlan): Promise<void> {
+  const manifest: SetupManifest = {
+    tensorflow: version,
+    binding: bindingVersion,
+    gpu,
+    operations: ownVersion(),
+    at: Date.now(),
   }
-  return join(folder, name)
+  const text = `${JSON.stringify(manifest, undefined, 2)}\n`
+  await writeFileAtomically(join(folder, 'setup.json'), handle => handle.writeFile(text))
 }
 
-function fetchError(what: string, tool: string, error: unknown): unknown {
-  if (!(error instanceof CommandError)) return error
-  const missing = error.missing || /No module named pip/.test(error.output)
-  const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|NewConnectionError|Temporary failure in name/.test(
-    error.output,
-  )
-  const reason = missing
-    ? `${tool} is not installed; install it and set up again`
-    : offline
-      ? 'there is no connection to it; connect and set up again'
-      : error.message
-  return new TensorflowSetupError(`${what}: ${reason.replace(/\.$/, '')}.`, { cause: error })
+function describe({ version, gpu }: SetupPlan): string {
+  return gpu ? `${version} for GPUs` : version
+}
+
+/** What it computes with, in one sentence. */
+function describeComputing({ threads, build }: Computing): string {
+  const instructions = build.instructionSets === undefined ? '' : `, choosing among ${build.instructionSets}`
+  const oneDnn = build.oneDnn === '0' ? 'without' : 'with'
+  const processor = `with ${threads} ${threads === 1 ? 'thread' : 'threads'}, ${oneDnn} oneDNN, on ${build.processor}${instructions}`
+  if (build.gpu === undefined) return `It computes ${processor}.`
+  if (build.gpu === noGpu) return `It finds no GPU that it can use, and computes ${processor}.`
+  return `It computes on ${build.gpu}, and what a GPU cannot do ${processor}.`
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((one, other) => one + other, 0)
 }

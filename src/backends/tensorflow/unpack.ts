@@ -30,23 +30,44 @@ export async function unpackTarball(archive: string, target: string, place: Entr
 }
 
 /**
- * Unpacks the files of a zip archive, such as a Python wheel, that `place` finds a place for.
+ * Unpacks the files of a zip archive, such as a Python wheel, that `place` finds a place for. Programs stay programs.
  *
+ * @param onBytes called with how many bytes have been written since the last call
  * @throws TensorflowSetupError if an entry would land outside `target`
  */
-export async function unpackZip(archive: string, target: string, place: EntryPlace): Promise<void> {
+export async function unpackZip(
+  archive: string,
+  target: string,
+  place: EntryPlace,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<void> {
   const zip = await openPromise(archive, { autoClose: false })
   try {
     for await (const entry of zip.eachEntry()) {
       const destination = entry.fileName.endsWith('/') ? undefined : place(entry.fileName)
-      if (destination !== undefined) await writeEntry(await zip.openReadStreamPromise(entry), target, destination)
+      if (destination === undefined) continue
+      // The upper half is the file's mode, where the archive was made on a system that has one.
+      const mode = (entry.externalFileAttributes >>> 16) & 0o100 ? 0o755 : 0o644
+      await writeEntry(counted(await zip.openReadStreamPromise(entry), onBytes), target, destination, mode)
     }
   } finally {
     zip.close()
   }
 }
 
-async function writeEntry(content: AsyncIterable<unknown>, target: string, destination: string): Promise<void> {
+async function* counted(content: AsyncIterable<unknown>, onBytes: (bytes: number) => void): AsyncIterable<unknown> {
+  for await (const chunk of content) {
+    onBytes((chunk as Buffer).length)
+    yield chunk
+  }
+}
+
+async function writeEntry(
+  content: AsyncIterable<unknown>,
+  target: string,
+  destination: string,
+  mode = 0o644,
+): Promise<void> {
   const path = resolve(target, destination)
   if (!path.startsWith(resolve(target) + sep)) {
     throw new TensorflowSetupError(
@@ -54,5 +75,5 @@ async function writeEntry(content: AsyncIterable<unknown>, target: string, desti
     )
   }
   await mkdir(dirname(path), { recursive: true })
-  await pipeline(content, createWriteStream(path))
+  await pipeline(content, createWriteStream(path, { mode }))
 }

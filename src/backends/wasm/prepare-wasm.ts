@@ -5,12 +5,15 @@ import * as tf from '@tensorflow/tfjs-core'
 import { describeError } from '../../errors/chronograd-error.ts'
 import { type Backend, BackendUnavailableError } from '../backend.ts'
 import { registerLearningKernels } from '../learning-kernels.ts'
-import { loopKernels } from '../loops/loop-kernels.ts'
 import { describeProcessor } from '../processor.ts'
+import { type Heap, heapOf } from './heap.ts'
+import { refuseWhereFull } from './heap-full-error.ts'
 import { keepListeners } from './keep-listeners.ts'
-import { reluGradient } from './kernels/relu-gradient.ts'
-import { wasmArrayAccess } from './wasm-array-access.ts'
+import { learningOnWasm } from './learning-on-wasm.ts'
+import { heapFunctionsVersion } from './simd/heap-functions.ts'
 import { registerWasmKernels } from './wasm-kernels.ts'
+
+let heap: Heap | undefined
 
 /**
  * Makes WebAssembly the current backend, single-threaded, with its binaries read from node_modules.
@@ -27,14 +30,17 @@ export async function prepareWasm(): Promise<Backend> {
       cause: error,
     })
   }
-  const backend = tf.backend() as BackendWasm
-  const access = wasmArrayAccess(backend)
-  registerWasmKernels(backend, access)
-  registerLearningKernels('wasm', { ...loopKernels(access), reluGradient })
+  if (heap === undefined) {
+    heap = heapOf(tf.backend() as BackendWasm)
+    // After the heap's first memory: the first time that Emscripten gives some, it puts another function in its place.
+    refuseWhereFull(tf.backend() as BackendWasm)
+  }
+  registerWasmKernels(heap)
+  registerLearningKernels('wasm', learningOnWasm(heap))
   return {
     name: 'wasm',
     version: version_wasm,
     threads: 1,
-    build: { v8: process.versions.v8, ...describeProcessor() },
+    build: { kernels: String(heapFunctionsVersion), v8: process.versions.v8, ...describeProcessor() },
   }
 }

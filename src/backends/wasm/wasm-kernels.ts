@@ -1,94 +1,133 @@
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
-import type { ArrayAccess } from '../loops/array-access.ts'
 import { segmentSum } from '../loops/segment-sum.ts'
+import type { Heap } from './heap.ts'
 import { batchMatMul } from './kernels/batch-mat-mul.ts'
-import { convolutionInputGradient, convolutionKernelGradient } from './kernels/convolution-gradients.ts'
+import { convolution, convolutionInputGradient, convolutionKernelGradient } from './kernels/convolution.ts'
 import { depthwiseInputGradient, depthwiseKernelGradient } from './kernels/depthwise-convolution-gradients.ts'
+import { elementwise } from './kernels/elementwise.ts'
+import { gatherRows } from './kernels/gather-rows.ts'
 import { maxPoolGradient } from './kernels/max-pool-gradient.ts'
-import type { MatrixProduct } from './matrix-product.ts'
+import { reverseLines } from './kernels/reverse-lines.ts'
+import { slice } from './kernels/slice.ts'
+import { stridedPixels } from './kernels/strided-pixels.ts'
+import { sumAlong } from './kernels/sum.ts'
 
 type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 type Sides = [number, number, number, number]
+type Outputs = tf.TensorInfo | tf.TensorInfo[]
+
+/** A kernel of ours; undefined is what it leaves to tfjs's own. */
+type Kernel = (inputs: tf.NamedTensorInfoMap, attributes: unknown) => Outputs | undefined
+
+/** A kernel that knows its inputs and settings. */
+function kernel<Names extends string, Attributes>(
+  compute: (inputs: Inputs<Names>, attributes: Attributes) => Outputs | undefined,
+): Kernel {
+  return (inputs, attributes) => compute(inputs as Inputs<Names>, attributes as Attributes)
+}
+
+const areFloats = (...tensors: readonly tf.TensorInfo[]) => tensors.every(({ dtype }) => dtype === 'float32')
 
 /** The kernels of tfjs that the wasm backend lacks, has slow, or has wrong: by tfjs's own names for them. */
-export function wasmKernels(
-  backend: BackendWasm,
-  access: ArrayAccess,
-  stock: { batchMatMul: tf.KernelFunc; convolutionInputGradient: tf.KernelFunc },
-): Record<string, tf.KernelFunc> {
-  const plain = { transposeA: false, transposeB: false }
-  const multiply: MatrixProduct = (a, b) =>
-    stock.batchMatMul({ inputs: { a, b }, attrs: plain, backend }) as tf.TensorInfo
-  const tools = { access, multiply }
+function wasmKernels(heap: Heap): Record<string, Kernel> {
+  const { computeConv2DInfo, computePool2DInfo } = tf.backend_util
   return {
-    [tf.BatchMatMul]: ({ inputs, attrs }) =>
-      batchMatMul(backend, { ...tools, stock: stock.batchMatMul }, inputs, attrs as unknown as typeof plain),
-    [tf.Conv2DBackpropFilter]: ({ inputs, attrs }) => {
-      const given = inputs as Inputs<'x' | 'dy'>
-      const { strides, pad, dimRoundingMode, filterShape, dataFormat } =
-        attrs as unknown as tf.Conv2DBackpropFilterAttrs
+    [tf.BatchMatMul]: kernel<'a' | 'b', { transposeA: boolean; transposeB: boolean }>((inputs, attributes) =>
+      areFloats(inputs.a, inputs.b) ? batchMatMul(heap, inputs, attributes) : undefined,
+    ),
+    [tf.Conv2D]: kernel<'x' | 'filter', tf.Conv2DAttrs>((inputs, attributes) => {
+      const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes
+      if (dataFormat !== 'NHWC' || !tf.util.arraysEqual([dilations].flat(), [dilations].flat().fill(1)))
+        return undefined
+      const [xShape, filterShape] = [inputs.x.shape as Sides, inputs.filter.shape as Sides]
+      return convolution(heap, inputs, computeConv2DInfo(xShape, filterShape, strides, 1, pad, dimRoundingMode))
+    }),
+    [tf.Conv2DBackpropFilter]: kernel<'x' | 'dy', tf.Conv2DBackpropFilterAttrs>((inputs, attributes) => {
+      const { strides, pad, dimRoundingMode, filterShape, dataFormat } = attributes
       if (dataFormat !== 'NHWC') throw new Error(`The gradient of a convolution in ${dataFormat} is not there on wasm.`)
-      const shape = tf.backend_util.computeConv2DInfo(
-        given.x.shape as Sides,
-        filterShape,
-        strides,
-        1,
-        pad,
-        dimRoundingMode,
-      )
-      return convolutionKernelGradient(backend, tools, given, shape)
-    },
-    [tf.Conv2DBackpropInput]: ({ inputs, attrs }) => {
-      const given = inputs as Inputs<'dy' | 'filter'>
-      const { strides, pad, dimRoundingMode, inputShape, dataFormat } = attrs as unknown as tf.Conv2DBackpropInputAttrs
-      if (dataFormat !== 'NHWC') return stock.convolutionInputGradient({ inputs, attrs: attrs ?? {}, backend })
-      const filterShape = given.filter.shape as Sides
-      const shape = tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode)
-      return convolutionInputGradient(backend, tools, given, shape)
-    },
-    [tf.DepthwiseConv2dNativeBackpropFilter]: ({ inputs, attrs }) => {
-      const given = inputs as Inputs<'x' | 'dy'>
-      const { strides, pad, dimRoundingMode, filterShape } =
-        attrs as unknown as tf.DepthwiseConv2dNativeBackpropFilterAttrs
-      const xShape = given.x.shape as Sides
-      const shape = tf.backend_util.computeConv2DInfo(xShape, filterShape, strides, 1, pad, dimRoundingMode, true)
-      return depthwiseKernelGradient(access, given, shape)
-    },
-    [tf.DepthwiseConv2dNativeBackpropInput]: ({ inputs, attrs }) => {
-      const given = inputs as Inputs<'dy' | 'filter'>
-      const { strides, pad, dimRoundingMode, inputShape } =
-        attrs as unknown as tf.DepthwiseConv2dNativeBackpropInputAttrs
-      const filterShape = given.filter.shape as Sides
-      const shape = tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, true)
-      return depthwiseInputGradient(access, given, shape)
-    },
-    [tf.MaxPoolGrad]: ({ inputs, attrs }) => {
-      const given = inputs as Inputs<'dy' | 'input'>
-      const { filterSize, strides, pad, dimRoundingMode } = attrs as unknown as tf.MaxPoolGradAttrs
-      const inputShape = given.input.shape as Sides
-      return maxPoolGradient(
-        access,
-        given,
-        tf.backend_util.computePool2DInfo(inputShape, filterSize, strides, 1, pad, dimRoundingMode),
-      )
-    },
-    [tf.UnsortedSegmentSum]: ({ inputs, attrs }) => {
-      const { x, segmentIds } = inputs as Inputs<'x' | 'segmentIds'>
-      return segmentSum(access, x, segmentIds, (attrs as unknown as tf.UnsortedSegmentSumAttrs).numSegments)
-    },
+      const xShape = inputs.x.shape as Sides
+      const shape = computeConv2DInfo(xShape, filterShape, strides, 1, pad, dimRoundingMode)
+      return convolutionKernelGradient(heap, inputs, shape)
+    }),
+    [tf.Conv2DBackpropInput]: kernel<'dy' | 'filter', tf.Conv2DBackpropInputAttrs>((inputs, attributes) => {
+      const { strides, pad, dimRoundingMode, inputShape, dataFormat } = attributes
+      if (dataFormat !== 'NHWC') return undefined
+      const filterShape = inputs.filter.shape as Sides
+      const shape = computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode)
+      return convolutionInputGradient(heap, inputs, shape)
+    }),
+    [tf.DepthwiseConv2dNativeBackpropFilter]: kernel<'x' | 'dy', tf.DepthwiseConv2dNativeBackpropFilterAttrs>(
+      (inputs, { strides, pad, dimRoundingMode, filterShape }) => {
+        const xShape = inputs.x.shape as Sides
+        const shape = computeConv2DInfo(xShape, filterShape, strides, 1, pad, dimRoundingMode, true)
+        return depthwiseKernelGradient(heap, inputs, shape)
+      },
+    ),
+    [tf.DepthwiseConv2dNativeBackpropInput]: kernel<'dy' | 'filter', tf.DepthwiseConv2dNativeBackpropInputAttrs>(
+      (inputs, { strides, pad, dimRoundingMode, inputShape }) => {
+        const filterShape = inputs.filter.shape as Sides
+        const shape = computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, true)
+        return depthwiseInputGradient(heap, inputs, shape)
+      },
+    ),
+    [tf.MaxPoolGrad]: kernel<'dy' | 'input', tf.MaxPoolGradAttrs>((inputs, attributes) => {
+      const { filterSize, strides, pad, dimRoundingMode } = attributes
+      const inputShape = inputs.input.shape as Sides
+      return maxPoolGradient(heap, inputs, computePool2DInfo(inputShape, filterSize, strides, 1, pad, dimRoundingMode))
+    }),
+    [tf.UnsortedSegmentSum]: kernel<'x' | 'segmentIds', tf.UnsortedSegmentSumAttrs>(
+      ({ x, segmentIds }, { numSegments }) => segmentSum(heap, x, segmentIds, numSegments),
+    ),
+    [tf.GatherV2]: kernel<'x' | 'indices', tf.GatherV2Attrs>(({ x, indices }, { axis, batchDims }) =>
+      areFloats(x) && indices.dtype === 'int32' && axis === 0 && batchDims === 0
+        ? gatherRows(heap, x, indices)
+        : undefined,
+    ),
+    // The stock kernel copies the numbers, which nothing changes in place.
+    [tf.Identity]: kernel<'x', object>(({ x }) => (x.dtype === 'string' ? undefined : heap.share(x, x.shape))),
+    [tf.Slice]: kernel<'x', tf.SliceAttrs>(({ x }, { begin, size }) => {
+      if (!areFloats(x)) return undefined
+      const [first, sides] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size) as [number[], number[]]
+      return slice(heap, x, first, sides)
+    }),
+    [tf.SplitV]: kernel<'x', tf.SplitVAttrs>(({ x }, { numOrSizeSplits, axis }) => {
+      if (!areFloats(x)) return undefined
+      const [along = 0] = tf.util.parseAxisParam(axis, x.shape)
+      const begin = x.shape.map(() => 0)
+      return tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along).map(size => {
+        const piece = slice(heap, x, begin, x.shape.with(along, size))
+        begin[along] = (begin[along] as number) + size
+        return piece
+      })
+    }),
+    [tf.StridedSlice]: kernel<'x', tf.StridedSliceAttrs>(({ x }, attributes) =>
+      areFloats(x) ? stridedPixels(heap, x, attributes) : undefined,
+    ),
+    [tf.Reverse]: kernel<'x', tf.ReverseAttrs>(({ x }, { dims }) => {
+      const axes = tf.util.parseAxisParam(dims, x.shape)
+      return areFloats(x) && axes.every(axis => axis < axes.length) ? reverseLines(heap, x, axes.length) : undefined
+    }),
+    [tf.Sum]: kernel<'x', tf.SumAttrs>(({ x }, { axis, keepDims }) =>
+      sumAlong(heap, x, { axes: tf.util.parseAxisParam(axis, x.shape), keepDims }, () => 1),
+    ),
+    [tf.Mean]: kernel<'x', tf.MeanAttrs>(({ x }, { axis, keepDims }) =>
+      sumAlong(heap, x, { axes: tf.util.parseAxisParam(axis, x.shape), keepDims }, count => 1 / count),
+    ),
+    [tf.Exp]: kernel<'x', object>(({ x }) => (areFloats(x) ? elementwise(heap, 'exponentials', x) : undefined)),
   }
 }
 
 /** Registers them in the stock kernels' place, once. */
-export function registerWasmKernels(backend: BackendWasm, access: ArrayAccess): void {
+export function registerWasmKernels(heap: Heap): void {
   if (tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')) return
-  const stock = {
-    batchMatMul: tf.getKernel(tf.BatchMatMul, 'wasm').kernelFunc,
-    convolutionInputGradient: tf.getKernel(tf.Conv2DBackpropInput, 'wasm').kernelFunc,
-  }
-  for (const [kernelName, kernelFunc] of Object.entries(wasmKernels(backend, access, stock))) {
-    if (tf.getKernel(kernelName, 'wasm')) tf.unregisterKernel(kernelName, 'wasm')
+  for (const [kernelName, compute] of Object.entries(wasmKernels(heap))) {
+    const stock = tf.getKernel(kernelName, 'wasm') as tf.KernelConfig | undefined
+    if (stock) tf.unregisterKernel(kernelName, 'wasm')
+    const kernelFunc: tf.KernelFunc = args => {
+      const outputs = compute(args.inputs, args.attrs) ?? stock?.kernelFunc(args)
+      if (outputs === undefined) throw new Error(`The wasm backend has no ${kernelName} for such tensors.`)
+      return outputs
+    }
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc })
   }
 }

@@ -5,6 +5,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
 import { findRun, withJournal } from '../open-run.ts'
+import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
 import {
   loadRecordedConfiguration,
   prepareRecordedBackend,
@@ -14,14 +15,14 @@ import {
 } from '../recorded-configuration.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface ResumeOptions extends StoreOptions, JsonOptions, RecordedOptions {}
+interface ResumeOptions extends StoreOptions, JsonOptions, RecordedOptions, ProfileCommandOptions {}
 
 /** `chronograd resume`: goes on with a run that was stopped, killed or failed. */
 export function resumeCommand(): Command {
   const command = new Command('resume')
     .description('Go on with a run that was stopped, killed or failed, bit for bit as if nothing had happened.')
     .addArgument(runArgument())
-  for (const option of recordedOptions('go on')) command.addOption(option)
+  for (const option of [...recordedOptions('go on'), ...profileOptions()]) command.addOption(option)
   return command
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
@@ -36,7 +37,12 @@ export function resumeCommand(): Command {
       const { runTraining } = await import('../run-training.ts')
       await runTraining(
         definition,
-        { backend, resume: run, allowDifferentEnvironment: options.allowDifferentEnvironment === true },
+        {
+          backend,
+          resume: run,
+          allowDifferentEnvironment: options.allowDifferentEnvironment === true,
+          profile: profileOf(options),
+        },
         { store: options.store, json: options.json === true },
       )
     })

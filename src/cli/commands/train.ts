@@ -3,10 +3,11 @@ import { Argument, Command, Option } from 'commander'
 import { type BackendChoice, backendNames } from '../../backends/backend.ts'
 import type { RunDefinition } from '../../trainer/run-definition.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
+import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
 import { type SettingOptions, settingOptions, withSettingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface TrainOptions extends StoreOptions, JsonOptions, SettingOptions {
+interface TrainOptions extends StoreOptions, JsonOptions, SettingOptions, ProfileCommandOptions {
   readonly backend: BackendChoice
 }
 
@@ -16,8 +17,11 @@ export function trainCommand(): Command {
     .description('Train a new run as a configuration file defines it. Ctrl-C saves and ends; `resume` goes on.')
     .addArgument(new Argument('<config>', 'a TypeScript or JavaScript file that exports defineRun({ … })'))
   for (const option of settingOptions()) command.addOption(option)
+  command.addOption(
+    new Option('--backend <name>', 'what to compute on').choices(['auto', ...backendNames]).default('auto'),
+  )
+  for (const option of profileOptions()) command.addOption(option)
   return command
-    .addOption(new Option('--backend <name>', 'what to compute on').choices(['auto', ...backendNames]).default('auto'))
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
     .action(async (config: string, options: TrainOptions) => {
@@ -30,7 +34,7 @@ export function trainCommand(): Command {
       const { runTraining } = await import('../run-training.ts')
       await runTraining(
         await overridden(definition, options),
-        { backend, definitionFile: path.relative(process.cwd(), path.resolve(config)) },
+        { backend, profile: profileOf(options), definitionFile: path.relative(process.cwd(), path.resolve(config)) },
         { store: options.store, json: options.json === true },
       )
     })

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { scaledSoftmax } from '../operations/scaled-softmax.ts'
+import { splitHeads } from '../operations/split-heads.ts'
 import type { ParameterBuilder } from '../parameter-builder.ts'
 import { Dense } from './dense.ts'
 
@@ -26,17 +28,12 @@ export class Attention {
 
   /** [batch × length, width] in and out. */
   apply(x: tf.Tensor2D, { batch, length, hidden }: Sequences): tf.Tensor2D {
-    const depth = this.#width / this.#heads
-    const byHead = (y: tf.Tensor): tf.Tensor4D =>
-      tf.transpose(tf.reshape<tf.Rank.R4>(y, [batch, length, this.#heads, depth]), [0, 2, 1, 3])
-    const [queries, keys, values] = tf.split(this.#projections.apply(x), 3, 1).map(byHead) as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-      tf.Tensor4D,
-    ]
-    const scores = tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(depth))
-    const shares = tf.softmax(hidden === undefined ? scores : tf.add(scores, hidden))
-    const gathered = tf.transpose(tf.matMul(shares, values), [0, 2, 1, 3])
+    const { queries, keys, values } = splitHeads(this.#projections.apply(x), { batch, heads: this.#heads })
+    const scale = 1 / Math.sqrt(this.#width / this.#heads)
+    const scores: tf.Tensor4D = tf.matMul(queries, keys, false, true)
+    const shares =
+      hidden === undefined ? scaledSoftmax(scores, scale) : scaledSoftmax(tf.add(tf.mul(scores, scale), hidden), 1)
+    const gathered = tf.transpose(tf.matMul<tf.Tensor>(shares, values), [0, 2, 1, 3])
     return this.#output.apply(tf.reshape<tf.Rank.R2>(gathered, [batch * length, this.#width]))
   }
 }

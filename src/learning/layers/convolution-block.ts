@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { convolution2d, type Padding } from '../operations/convolution2d.ts'
 import { relu } from '../operations/relu.ts'
 import type { ParameterBuilder } from '../parameter-builder.ts'
@@ -39,7 +39,9 @@ export class ConvolutionBlock {
   /** [batch, height, width, inputs] to [batch, ⌈height / stride⌉, ⌈width / stride⌉, outputs]. */
   apply(x: tf.Tensor4D, pass: Pass): tf.Tensor4D {
     const { stride, padding = 'same', activation = true, inputGradient = true } = this.#shape
-    const y = this.#normalization.apply(convolution2d(x, this.#kernel, { stride, padding, inputGradient }), pass)
-    return activation ? relu(y) : y
+    return tf.tidy(() => {
+      const y = this.#normalization.apply(convolution2d(x, this.#kernel, { stride, padding, inputGradient }), pass)
+      return activation ? relu(y) : y
+    })
   }
 }

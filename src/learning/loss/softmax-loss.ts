@@ -63,13 +63,17 @@ function symmetricCrossEntropy(logits: tf.Tensor2D, { mean, difference }: Wanted
   const size = logits.shape[0]
   const operation = tf.customGrad((x, save) => {
     const scores = x as tf.Tensor2D
-    const byRow = logSoftmaxByRow(scores)
-    const byColumn = tf.transpose(logSoftmaxByRow(tf.transpose(scores)))
-    const common = tf.mul(mean, tf.add(byRow, byColumn))
-    // R·row + C·column = mean·(row + column) + difference·(row - column), element by element.
-    const weighed = difference === undefined ? common : tf.add(common, tf.mul(difference, tf.sub(byRow, byColumn)))
-    const value = tf.mul(tf.sum(weighed), -0.5 / size)
-    const gradient = tf.mul(tf.sub(tf.mul(tf.add(tf.exp(byRow), tf.exp(byColumn)), 0.5), mean), 1 / size)
+    // Each in a tidy of its own: for a large batch these matrices are much of what the loss takes.
+    const byRow = tf.tidy(() => logSoftmaxByRow(scores))
+    const byColumn = tf.tidy(() => tf.transpose(logSoftmaxByRow(tf.transpose(scores))))
+    const value = tf.tidy(() => {
+      const common = tf.mul(mean, tf.add(byRow, byColumn))
+      // R·row + C·column = mean·(row + column) + difference·(row - column), element by element.
+      const weighed = difference === undefined ? common : tf.add(common, tf.mul(difference, tf.sub(byRow, byColumn)))
+      return tf.mul(tf.sum(weighed), -0.5 / size)
+    })
+    const shares = tf.tidy(() => tf.mul(tf.add(tf.exp(byRow), tf.exp(byColumn)), 0.5))
+    const gradient = tf.tidy(() => tf.mul(tf.sub(shares, mean), 1 / size))
     ;(save as tf.GradSaveFunc)([gradient])
     return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, saved[0] as tf.Tensor) }
   })

@@ -27,7 +27,8 @@ export function convolution2d(
   }: { readonly stride: number; readonly padding?: Padding; readonly inputGradient?: boolean },
 ): tf.Tensor4D {
   const [height, width] = kernel.shape
-  if (stride > 1 && height === 1 && width === 1) return sparsePointwiseConvolution(x, kernel, stride)
+  if (height === 1 && width === 1) return pointwiseConvolution(stride === 1 ? x : placesSeen(x, stride), kernel)
+  if (stride === 1 && isSmall(x, height) && height === width) return smallMapConvolution(x, kernel)
   if (stride > 1 && padding === 'symmetric') {
     const [above, beside] = [(height - 1) / 2, (width - 1) / 2]
     const bordered = tf.pad4d(x, [
@@ -56,36 +57,58 @@ function convolutionWithMirroredGradient(x: tf.Tensor4D, kernel: tf.Tensor4D): t
   return operation(x, kernel) as tf.Tensor4D
 }
 
-/**
- * A 1×1 kernel sees only the places that its stride comes to, so its gradient is that of a dense 1×1 convolution over
- * those places. It is not asked for with the stride: oneDNN's kernel for that (TensorFlow 2.20) writes beyond its
- * memory, which shows as gradients that differ from run to run and as crashes.
- */
-function sparsePointwiseConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number): tf.Tensor4D {
-  const operation = tf.customGrad((...inputs) => {
-    const [pictures, weights, save] = inputs as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc]
-    save([pictures, weights])
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => sparsePointwiseGradient(dy as tf.Tensor4D, saved, stride)
-    return { value: tf.conv2d(pictures, weights, stride, 'same'), gradFunc }
-  })
-  return operation(x, kernel) as tf.Tensor4D
+/** A 1×1 kernel mixes the channels of each place: a matrix product over the places. */
+function pointwiseConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape
+  const [, , , outputs] = kernel.shape
+  const places = tf.reshape<tf.Rank.R2>(x, [batch * height * width, channels])
+  const mixed = tf.matMul(places, tf.reshape<tf.Rank.R2>(kernel, [channels, outputs]))
+  return tf.reshape(mixed, [batch, height, width, outputs])
 }
 
-function sparsePointwiseGradient(dy: tf.Tensor4D, saved: tf.Tensor[], stride: number): tf.Tensor[] {
-  const [x, kernel] = saved as [tf.Tensor4D, tf.Tensor4D]
-  const seen = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1])
-  const common = { pad: 'same', dataFormat: 'NHWC' } as const
-  const inputGradient: unknown = tf
-    .engine()
-    .runKernel(
-      tf.Conv2DBackpropInput,
-      { dy, filter: kernel },
-      { ...common, strides: [stride, stride], inputShape: x.shape },
-    )
-  const kernelGradient: unknown = tf
-    .engine()
-    .runKernel(tf.Conv2DBackpropFilter, { x: seen, dy }, { ...common, strides: [1, 1], filterShape: kernel.shape })
-  return [inputGradient as tf.Tensor, kernelGradient as tf.Tensor]
+/**
+ * The places that a 1×1 kernel comes to with a stride, cut out as the beginnings of rows and lines: that is copying in
+ * pieces, where TensorFlow's strided slice goes number by number.
+ */
+function placesSeen(x: tf.Tensor4D, stride: number): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape
+  const [down, across] = [Math.ceil(height / stride), Math.ceil(width / stride)]
+  const missing = [down * stride - height, across * stride - width] as const
+  const filled = missing.every(count => count === 0)
+    ? x
+    : tf.pad4d(x, [
+        [0, 0],
+        [0, missing[0]],
+        [0, missing[1]],
+        [0, 0],
+      ])
+  const lines = tf.reshape<tf.Rank.R4>(filled, [batch * down, stride, across, stride * channels])
+  const seen = tf.slice4d(lines, [0, 0, 0, 0], [batch * down, 1, across, channels])
+  return tf.reshape<tf.Rank.R4>(seen, [batch, down, across, channels])
+}
+
+/** Whether every place of a map lies under an odd kernel of this side wherever in the map that is put. */
+function isSmall({ shape: [, height, width] }: tf.Tensor4D, side: number): boolean {
+  return side % 2 === 1 && Math.max(height, width) <= (side + 1) / 2
+}
+
+/**
+ * A convolution over a map of which every place sees every other, as deep in a network: one matrix product whose matrix
+ * has, for each pair of places, what the kernel has between them. A convolution would multiply mostly padding.
+ */
+function smallMapConvolution(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape
+  const [side, , , outputs] = kernel.shape
+  const middle = (side - 1) / 2
+  const columns: tf.Tensor2D[] = []
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const part = tf.slice4d(kernel, [middle - row, middle - column, 0, 0], [height, width, channels, outputs])
+      columns.push(tf.reshape(part, [height * width * channels, outputs]))
+    }
+  }
+  const y = tf.matMul(tf.reshape<tf.Rank.R2>(x, [batch, height * width * channels]), tf.concat2d(columns, 1))
+  return tf.reshape(y, [batch, height, width, outputs])
 }
 
 function mirroredGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {

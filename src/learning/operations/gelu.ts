@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-
-/** One over the square root of 2π: the height of the standard normal density. */
-const densityHeight = 1 / Math.sqrt(2 * Math.PI)
+import { runLearningKernel } from '../../backends/learning-kernels.ts'
 
 /** The sharpness with which a logistic curve comes close to the normal distribution (Hendrycks and Gimpel 2016). */
 const logisticSharpness = 1.702
@@ -12,17 +10,16 @@ const logisticSharpness = 1.702
  */
 export function gelu<Shape extends tf.Tensor>(x: Shape): Shape {
   const operation = tf.customGrad((input, save) => {
-    const cumulative = tf.mul(tf.add(tf.erf(tf.mul(input as Shape, Math.SQRT1_2)), 1), 0.5)
-    ;(save as tf.GradSaveFunc)([input as Shape, cumulative])
-    return { value: tf.mul(input as Shape, cumulative), gradFunc: geluGradient }
+    const [y, kept] = runLearningKernel('gelu', { x: input as Shape }) as [Shape, tf.Tensor]
+    ;(save as tf.GradSaveFunc)([input as Shape, kept])
+    return { value: y, gradFunc: geluGradient }
   })
   return operation(x) as Shape
 }
 
 function geluGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor {
-  const [x, cumulative] = saved as [tf.Tensor, tf.Tensor]
-  const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), densityHeight)
-  return tf.mul(dy, tf.add(cumulative, tf.mul(x, density)))
+  const [x, kept] = saved as [tf.Tensor, tf.Tensor]
+  return runLearningKernel('geluGradient', { dy, x, kept })
 }
 
 /** The logistic stand-in for it that CLIP was trained with, x·σ(1.702 x), of any shape. */

@@ -20,14 +20,14 @@ export function layerNormalization<Shape extends tf.Tensor>(
   const operation = tf.customGrad((...inputs) => {
     const [rows, gains, biases, save] = inputs as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]
     const outputs = runLearningKernel('layerNormalization', { x: rows, gain: gains, bias: biases }, { epsilon })
-    const [y, normalized, inverseDeviation] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor]
-    save([normalized, inverseDeviation, gains])
+    const [y, kept, statistics] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor]
+    save([kept, statistics, gains])
     return { value: y, gradFunc }
   })
   return tf.reshape(operation(tf.reshape(x, [x.size / features, features]), gain, bias), x.shape) as Shape
 }
 
 function gradFunc(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
-  const [normalized, inverseDeviation, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
-  return runLearningKernel('layerNormalizationGradient', { dy, normalized, inverseDeviation, gain })
+  const [kept, statistics, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
+  return runLearningKernel('layerNormalizationGradient', { dy, kept, statistics, gain })
 }

@@ -61,7 +61,8 @@ export class ConvolutionalImageTower implements ImageTower {
   }
 
   encode(images: tf.Tensor4D, pass: Pass): tf.Tensor2D {
-    const map = this.#blocks.reduce((x, block) => block.apply(x, pass), this.#stem.apply(images, pass))
+    const stem = tf.tidy(() => this.#stem.apply(images, pass))
+    const map = this.#blocks.reduce((x, block) => tf.tidy(() => block.apply(x, pass)), stem)
     return tf.mean(map, [1, 2])
   }
 }

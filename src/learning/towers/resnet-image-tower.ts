@@ -76,8 +76,11 @@ export class ResnetImageTower implements ImageTower {
   }
 
   encode(images: tf.Tensor4D, pass: Pass): tf.Tensor2D {
-    const stem = this.#stem.apply(normalizePixels(images, this.#pixels), pass)
-    const map = this.#blocks.reduce((x, block) => block.apply(x, pass), this.#pooling ? maxPool(stem) : stem)
+    const stem = tf.tidy(() => {
+      const stem = this.#stem.apply(normalizePixels(images, this.#pixels), pass)
+      return this.#pooling ? maxPool(stem) : stem
+    })
+    const map = this.#blocks.reduce((x, block) => tf.tidy(() => block.apply(x, pass)), stem)
     return tf.mean(map, [1, 2])
   }
 }

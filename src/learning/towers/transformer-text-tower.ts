@@ -72,7 +72,7 @@ export class TransformerTextTower implements TextTower {
     const hiddenPadding = paddingHidden(last === undefined ? mask : tf.maximum(mask, last))
     const hidden = attention === 'full' ? hiddenPadding : tf.add<tf.Tensor4D>(hiddenPadding, laterHidden(length))
     const placed = tf.reshape<tf.Rank.R2>(tf.add(vectors, positions), [batch * length, this.outputSize])
-    const rows = this.#blocks.reduce((x, block) => block.apply(x, { batch, length, hidden }), placed)
+    const rows = this.#blocks.reduce((x, block) => tf.tidy(() => block.apply(x, { batch, length, hidden })), placed)
     if (last === undefined) {
       return maskedMean(this.#sequences(this.#normalization.apply(rows), batch, length), mask)
     }

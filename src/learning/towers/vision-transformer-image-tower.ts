@@ -91,7 +91,7 @@ export class VisionTransformerImageTower implements ImageTower {
     const placed = tf.add<tf.Tensor3D>(this.#tokens(images, batch), this.#positions)
     const rows = tf.reshape<tf.Rank.R2>(placed, [batch * length, this.outputSize])
     const seen = this.#blocks.reduce(
-      (x, block) => block.apply(x, { batch, length }),
+      (x, block) => tf.tidy(() => block.apply(x, { batch, length })),
       this.#inputNormalization?.apply(rows) ?? rows,
     )
     if (this.#classToken === undefined) {

@@ -10,6 +10,8 @@ import { gelu, quickGelu } from '../../../src/learning/operations/gelu.ts'
 import { layerNormalization } from '../../../src/learning/operations/layer-normalization.ts'
 import { maxPool } from '../../../src/learning/operations/max-pool.ts'
 import { relu } from '../../../src/learning/operations/relu.ts'
+import { scaledSoftmax } from '../../../src/learning/operations/scaled-softmax.ts'
+import { splitHeads } from '../../../src/learning/operations/split-heads.ts'
 import { assertClose } from '../../support/close.ts'
 import { randomArray } from '../../support/random-tensor.ts'
 import { usableBackends } from '../../support/usable-backends.ts'
@@ -45,6 +47,24 @@ const cases: Case[] = [
     operation: x => quickGelu(x as tf.Tensor),
     composed: x => tf.mul(x as tf.Tensor, tf.sigmoid(tf.mul(x as tf.Tensor, 1.702))),
   },
+  {
+    name: 'scaledSoftmax',
+    shapes: [[2, 3, 4, 7]],
+    operation: x => scaledSoftmax(x as tf.Tensor, 0.3),
+    composed: x => {
+      const powers = tf.exp(tf.mul(x as tf.Tensor, 0.3))
+      return tf.div(powers, tf.sum(powers, -1, true))
+    },
+  },
+  ...(['queries', 'keys', 'values'] as const).map((kind, index) => ({
+    name: `splitHeads to ${kind}`,
+    shapes: [[2 * 5, 3 * 4 * 2]],
+    operation: (x: tf.Tensor | undefined) => splitHeads(x as tf.Tensor2D, { batch: 2, heads: 4 })[kind],
+    composed: (x: tf.Tensor | undefined) => {
+      const part = tf.slice(x as tf.Tensor2D, [0, index * 8], [-1, 8])
+      return tf.transpose(tf.reshape(part, [2, 5, 4, 2]), [0, 2, 1, 3])
+    },
+  })),
   ...[6, 7].map(side => ({
     name: `maxPool of ${side}×${side} pictures`,
     shapes: [[2, side, side, 3]],
@@ -90,6 +110,12 @@ const cases: Case[] = [
     { stride: 2, kernel: 5, side: 8 },
     { stride: 4, kernel: 4, side: 8 },
     { stride: 2, kernel: 1, side: 5 },
+    { stride: 2, kernel: 1, side: 6 },
+    { stride: 3, kernel: 1, side: 7 },
+    { stride: 1, kernel: 1, side: 3 },
+    { stride: 1, kernel: 3, side: 1 },
+    { stride: 1, kernel: 3, side: 2 },
+    { stride: 1, kernel: 5, side: 3 },
   ].map(({ stride, kernel, side }) => ({
     name: `convolution2d of ${side}×${side} pictures with a ${kernel}×${kernel} kernel, stride ${stride}`,
     shapes: [

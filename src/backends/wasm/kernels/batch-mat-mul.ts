@@ -1,42 +1,35 @@
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 import * as tf from '@tensorflow/tfjs-core'
-import type { ArrayAccess } from '../../loops/array-access.ts'
-import type { MatrixProduct } from '../matrix-product.ts'
-import { transposeBlocks } from '../transpose-blocks.ts'
-
-/** Multiplications in one product from which the quick product of each pair pays for the copies it needs. */
-const worthwhile = 2 ** 17
+import type { Heap } from '../heap.ts'
 
 /**
  * Matrix products of any batch, either side transposed or not. The stock kernel is quick for one pair of untransposed
- * matrices only; here matrices are transposed into fresh tensors and multiplied pair by pair. Pairs that are too small
- * for that go to the stock kernel.
+ * matrices only.
+ *
+ * @returns undefined for batches that would have to be spread against each other, which are the stock kernel's
  */
 export function batchMatMul(
-  backend: BackendWasm,
-  { access, multiply, stock }: { access: ArrayAccess; multiply: MatrixProduct; stock: tf.KernelFunc },
-  inputs: tf.NamedTensorInfoMap,
-  attributes: { transposeA: boolean; transposeB: boolean },
-): tf.TensorInfo {
-  const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>
-  const { transposeA, transposeB } = attributes
+  heap: Heap,
+  { a, b }: Record<'a' | 'b', tf.TensorInfo>,
+  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
+): tf.TensorInfo | undefined {
   const [rows, inner] = lastSides(a, transposeA)
   const [, columns] = lastSides(b, transposeB)
   const batchA = a.shape.slice(0, -2)
   const batchB = b.shape.slice(0, -2)
-  const pairs = tf.util.sizeFromShape(batchA)
-  const plain = pairs === 1 && tf.util.sizeFromShape(batchB) === 1 && !transposeA && !transposeB
-  if (plain || rows * inner * columns < worthwhile || !tf.util.arraysEqual(batchA, batchB)) {
-    return stock({ inputs, attrs: { ...attributes }, backend }) as tf.TensorInfo
-  }
-  const product = access.make([...batchA, rows, columns])
-  for (let pair = 0; pair < pairs; pair++) {
-    const left = oneMatrix(backend, access, a, pair, { rows, columns: inner, transposed: transposeA })
-    const right = oneMatrix(backend, access, b, pair, { rows: inner, columns, transposed: transposeB })
-    const pairProduct = multiply(left, right)
-    const [products, values] = access.arrays(product, pairProduct)
-    products.set(values, pair * rows * columns)
-    for (const { dataId } of [left, right, pairProduct]) backend.disposeData(dataId)
+  const [pairsA, pairsB] = [tf.util.sizeFromShape(batchA), tf.util.sizeFromShape(batchB)]
+  if (pairsA !== 1 && pairsB !== 1 && !tf.util.arraysEqual(batchA, batchB)) return undefined
+  const product = heap.make([...tf.broadcast_util.assertAndGetBroadcastShape(batchA, batchB), rows, columns])
+  // A sum of nothing is 0, and the product writes nothing where there is nothing to sum.
+  if (inner === 0) heap.arrays(product)[0].fill(0)
+  const [left, right, result] = [heap.address(a), heap.address(b), heap.address(product)]
+  const [rowA, alongA] = transposeA ? [4, 4 * rows] : [4 * inner, 4]
+  const [columnB, alongB] = transposeB ? [4 * inner, 4] : [4, 4 * columns]
+  for (let pair = 0; pair < Math.max(pairsA, pairsB); pair++) {
+    const leftPair = left + (pairsA === 1 ? 0 : 4 * pair * rows * inner)
+    const rightPair = right + (pairsB === 1 ? 0 : 4 * pair * inner * columns)
+    const to = result + 4 * pair * rows * columns
+    const sides = [4 * columns, rows, columns, inner] as const
+    heap.functions.multiply(leftPair, rowA, alongA, rightPair, columnB, alongB, to, ...sides, 0, heap.scratch)
   }
   return product
 }
@@ -45,25 +38,4 @@ export function batchMatMul(
 function lastSides({ shape }: tf.TensorInfo, transposed: boolean): [number, number] {
   const [first, second] = shape.slice(-2) as [number, number]
   return transposed ? [second, first] : [first, second]
-}
-
-/** One matrix of a batch, the way round that the product wants it: a copy, or the batch itself if it is that matrix. */
-function oneMatrix(
-  backend: BackendWasm,
-  access: ArrayAccess,
-  batch: tf.TensorInfo,
-  index: number,
-  { rows, columns, transposed }: { rows: number; columns: number; transposed: boolean },
-): tf.TensorInfo {
-  if (!transposed && tf.util.sizeFromShape(batch.shape) === rows * columns) {
-    // Counted as one more use, so that it is disposed like a copy.
-    backend.incRef(batch.dataId)
-    return { dataId: batch.dataId, shape: [rows, columns], dtype: batch.dtype }
-  }
-  const copy = access.make([rows, columns])
-  const [source, target] = access.arrays(batch, copy)
-  const from = index * rows * columns
-  if (transposed) transposeBlocks(source, from, target, 0, { rows: columns, columns: rows })
-  else target.set(source.subarray(from, from + rows * columns))
-  return copy
 }

@@ -15,10 +15,10 @@ export function layerNormalization(
 
 /** The gradients with respect to x, gain and bias. */
 export function layerNormalizationGradient(
-  inputs: Record<'dy' | 'normalized' | 'inverseDeviation' | 'gain', tf.Tensor>,
+  inputs: Record<'dy' | 'kept' | 'statistics' | 'gain', tf.Tensor>,
 ): tf.TensorInfo[] {
   return tf.tidy(() => {
-    const { dy, normalized, inverseDeviation, gain } = inputs
+    const { dy, kept: normalized, statistics: inverseDeviation, gain } = inputs
     const slope = tf.mul(dy, gain)
     const alongNormalized = tf.mul(normalized, tf.mean(tf.mul(slope, normalized), 1, true))
     const dx = tf.mul(tf.sub(tf.sub(slope, tf.mean(slope, 1, true)), alongNormalized), inverseDeviation)
