@@ -125,7 +125,7 @@ export class CheckpointManager {
   /**
    * Writes a checkpoint of the state at this moment, whether or not training goes on meanwhile: another thread writes,
    * reads back and syncs a temporary file and then renames it, so that a name never stands for half a checkpoint. This
-   * thread only copies the values, 16 MiB at a time, as the other one has room for them.
+   * thread only copies the values, some at a time, as the other one has room for them.
    *
    * @returns when the file is safe
    * @throws CheckpointError when the state cannot be kept, or the file not be written; nothing of it is left then

@@ -66,7 +66,7 @@ test('lets others have their turn while it is given a large state', async () => 
     setImmediate(count)
     const { standstillMs } = await manager.saveCheckpoint(join(folder, 'large'))
     isSaving = false
-    // Of ten stretches, four are given at once, and the others as it gets through with them.
+    // Some is given at once, and the rest as it gets through with that.
     assert.ok(turns > 3, `${turns} turns`)
     assert.ok(standstillMs > 0)
     model.dispose()
