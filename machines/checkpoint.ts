@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate'
 import type { TrainingFact } from '../src/events/training-events.ts'
 
 /** What the writer of a checkpoint tells while it works. Not a fact of the run: nobody relies on it afterwards. */
-export type CheckpointProgress = { readonly type: 'file.written'; readonly bytes: number }
+export type CheckpointProgress = { readonly type: 'values.copied' }
 
 export interface CheckpointContext {
   readonly checkpoint: string | null
@@ -26,7 +26,6 @@ export const checkpointMachine = setup({
     name: assign(({ event, context }) =>
       event.type === 'checkpoint.captured' ? { checkpoint: event.data.checkpoint } : context,
     ),
-    measure: assign(({ event, context }) => (event.type === 'file.written' ? { bytes: event.bytes } : context)),
     keep: assign(({ event, context }) =>
       event.type === 'checkpoint.saved' ? { bytes: event.data.bytes, sha256: event.data.sha256 } : context,
     ),
@@ -34,25 +33,26 @@ export const checkpointMachine = setup({
   },
 }).createMachine({
   id: 'checkpoint',
-  version: '1',
+  version: '2',
   initial: 'capturing',
   context: { checkpoint: null, bytes: 0, sha256: null, error: null },
   states: {
     capturing: {
       description: 'The state of model, optimizer and progress is being taken.',
-      on: { 'checkpoint.captured': { target: 'writing', actions: 'name' } },
+      on: { 'checkpoint.captured': { target: 'copying', actions: 'name' } },
     },
-    writing: {
-      description: 'The state goes to a temporary file, which is synced and then renamed.',
+    copying: {
+      description:
+        'Between the steps of training its values are copied out, and what is copied is written by another thread.',
       on: {
-        'file.written': { target: 'verifying', actions: 'measure' },
+        'values.copied': 'writing',
         // A fold of the journal sees no progress, only what came of it.
         'checkpoint.saved': { guard: 'this', target: 'saved', actions: 'keep' },
         'checkpoint.failed': { guard: 'this', target: 'failed', actions: 'fail' },
       },
     },
-    verifying: {
-      description: 'The file is read back and its hash compared.',
+    writing: {
+      description: 'The rest of the temporary file is written and read back; then it is synced and renamed.',
       on: {
         'checkpoint.saved': { guard: 'this', target: 'saved', actions: 'keep' },
         'checkpoint.failed': { guard: 'this', target: 'failed', actions: 'fail' },

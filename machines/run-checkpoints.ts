@@ -19,6 +19,11 @@ export function namedCheckpoint(
   return 'data' in event && 'checkpoint' in event.data ? checkpoints[String(event.data.checkpoint)] : undefined
 }
 
+/** Whether a checkpoint was captured of which it is not known yet whether it is saved. At most one is at a time. */
+export function isWriting({ checkpoints }: TrainerContext): boolean {
+  return Object.values(checkpoints).some(({ uri }) => uri === null)
+}
+
 /**
  * What is left of the checkpoints when the run goes on from a step: those beyond it were found damaged, and what was
  * not saved by then never will be.

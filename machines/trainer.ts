@@ -2,8 +2,14 @@ import { and, assign, emit, setup } from 'xstate'
 import type { TrainingFact } from '../src/events/training-events.ts'
 import { checkpointDue, epochAfter, epochIsClosed, evaluationDue, stepsAreDone } from './due-work.ts'
 import { judged, whyStopped } from './early-stopping.ts'
-import { checkpointsAfterResume, inheritance, namedCheckpoint, resumePoint } from './run-checkpoints.ts'
+import { checkpointsAfterResume, inheritance, isWriting, namedCheckpoint, resumePoint } from './run-checkpoints.ts'
 import { beginning, type TrainerCommand, type TrainerContext } from './trainer-context.ts'
+
+/** What becomes of a checkpoint that is being written while the run goes on. */
+const writing = {
+  'checkpoint.saved': { guard: 'ofTheOneInWriting', actions: 'keep' },
+  'checkpoint.failed': { guard: 'ofTheOneInWriting', actions: 'forget' },
+} as const
 
 /**
  * The life of one training run. Its events are the run's facts, in the order of the journal, and a person's commands.
@@ -11,7 +17,8 @@ import { beginning, type TrainerCommand, type TrainerContext } from './trainer-c
  * that follows from it is in the journal. So the state of a live run equals the fold of its log after every event.
  *
  * States that mean work (`training`, `evaluating`, `checkpointing`, `ending`) are where a worker has something to do;
- * none of it is done here.
+ * none of it is done here. A checkpoint is written beside all that: it is captured in one moment, and what becomes of it may
+ * be told in any state before the end.
  */
 export const trainerMachine = setup({
   types: {
@@ -56,7 +63,12 @@ export const trainerMachine = setup({
       !epochIsClosed(context),
     emergency: ({ event }) => event.type === 'checkpoint.captured' && event.data.reason === 'emergency',
     savedCheckpoint: ({ context, event }) => typeof namedCheckpoint(context, event)?.uri === 'string',
-    checkpointInWriting: ({ context, event }) => namedCheckpoint(context, event)?.uri === null,
+    /** Of the checkpoint in writing, wherever training has come to meanwhile. */
+    ofTheOneInWriting: ({ context, event }) => {
+      const record = namedCheckpoint(context, event)
+      return record?.uri === null && 'data' in event && 'step' in event.data && event.data.step === record.step
+    },
+    noneInWriting: ({ context }) => !isWriting(context),
     resumable: ({ context, event }) =>
       event.type === 'run.resumed' &&
       context.attempt > 0 &&
@@ -147,7 +159,7 @@ export const trainerMachine = setup({
   },
 }).createMachine({
   id: 'trainer',
-  version: '3',
+  version: '4',
   initial: 'idle',
   context: {
     name: null,
@@ -193,9 +205,10 @@ export const trainerMachine = setup({
         'step.skipped': { guard: 'nextStep', actions: 'countSkippedStep' },
         'epoch.completed': { guard: 'openEpoch', actions: 'closeEpoch' },
         'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
-        'checkpoint.captured': { guard: 'here', target: 'checkpointing', actions: 'capture' },
+        'checkpoint.captured': { guard: and(['here', 'noneInWriting']), actions: 'capture' },
+        ...writing,
         'run.paused': { guard: 'here', target: 'paused', actions: 'pause' },
-        'run.interrupted': { guard: 'here', target: 'interrupted' },
+        'run.interrupted': { guard: and(['here', 'noneInWriting']), target: 'interrupted' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume', reenter: true },
         pause: { actions: 'accept' },
@@ -211,7 +224,12 @@ export const trainerMachine = setup({
         'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
         'evaluation.completed': { guard: and(['here', 'evaluationAskedFor']), target: 'training', actions: 'judge' },
         // What an evaluation that throws leaves behind is saved before the run is given up.
-        'checkpoint.captured': { guard: and(['here', 'emergency']), target: 'checkpointing', actions: 'capture' },
+        'checkpoint.captured': {
+          guard: and(['here', 'emergency', 'noneInWriting']),
+          target: 'training',
+          actions: 'capture',
+        },
+        ...writing,
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
@@ -220,12 +238,15 @@ export const trainerMachine = setup({
       },
     },
     checkpointing: {
-      description: 'A checkpoint is captured, written and read back.',
+      description: 'A checkpoint is due: its state is captured as soon as the one before it is written.',
       tags: 'working',
       on: {
-        'checkpoint.captured': { guard: and(['here', 'checkpointDue']), actions: 'capture' },
-        'checkpoint.saved': { guard: 'checkpointInWriting', target: 'training', actions: 'keep' },
-        'checkpoint.failed': { guard: 'checkpointInWriting', target: 'training', actions: 'forget' },
+        'checkpoint.captured': {
+          guard: and(['here', 'checkpointDue', 'noneInWriting']),
+          target: 'training',
+          actions: 'capture',
+        },
+        ...writing,
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
@@ -238,8 +259,9 @@ export const trainerMachine = setup({
       on: {
         'run.continued': { guard: 'here', target: 'training', actions: 'continue' },
         'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
-        'checkpoint.captured': { guard: 'here', target: 'checkpointing', actions: 'capture' },
-        'run.interrupted': { guard: 'here', target: 'interrupted' },
+        'checkpoint.captured': { guard: and(['here', 'noneInWriting']), actions: 'capture' },
+        ...writing,
+        'run.interrupted': { guard: and(['here', 'noneInWriting']), target: 'interrupted' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         continue: { actions: 'accept' },
@@ -249,12 +271,14 @@ export const trainerMachine = setup({
       },
     },
     ending: {
-      description: 'Every step is done, patience is spent or the run diverged; the closing fact follows.',
+      description:
+        'Every step is done, patience is spent or the run diverged; when no checkpoint is in writing any more, the closing fact follows.',
       tags: 'working',
       on: {
-        'run.completed': { guard: and(['here', 'stepsDone']), target: 'completed' },
-        'weights.restored': { guard: and(['here', 'savedCheckpoint']), actions: 'restore' },
-        'run.early-stopped': { guard: and(['here', 'stoppedEarly']), target: 'early-stopped' },
+        ...writing,
+        'run.completed': { guard: and(['here', 'stepsDone', 'noneInWriting']), target: 'completed' },
+        'weights.restored': { guard: and(['here', 'savedCheckpoint', 'noneInWriting']), actions: 'restore' },
+        'run.early-stopped': { guard: and(['here', 'stoppedEarly', 'noneInWriting']), target: 'early-stopped' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
       },

@@ -189,6 +189,7 @@ export { standardSubscribers } from './subscribers/standard-subscribers.ts'
 export type { Held, OpenHeld, Subscriber, SubscriberContext } from './subscribers/subscriber.ts'
 export { InvalidSubscriberError } from './subscribers/subscriber.ts'
 export { SubscriberRunner } from './subscribers/subscriber-runner.ts'
+export type { CapturedCheckpoint } from './trainer/captured-checkpoint.ts'
 export type { CheckpointState } from './trainer/checkpoint-content.ts'
 export { CheckpointError, CheckpointMismatchError, type Mismatch } from './trainer/checkpoint-errors.ts'
 export type { CheckpointSummary } from './trainer/checkpoint-folder.ts'
@@ -197,6 +198,7 @@ export {
   type CheckpointManagerOptions,
   type LoadedCheckpoint,
   type SavedCheckpoint,
+  type SaveOptions,
 } from './trainer/checkpoint-manager.ts'
 export type { CustomState, Json } from './trainer/custom-state.ts'
 export { type Batch, DataHandler } from './trainer/data-handler.ts'

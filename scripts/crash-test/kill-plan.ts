@@ -30,7 +30,6 @@ const frequent: readonly FaultPoint[] = [
   'append.uncommitted',
   'append.committed',
   'step.computed',
-  'checkpoint.half-written',
   'subscriber.uncommitted',
   'subscriber.committed',
 ]

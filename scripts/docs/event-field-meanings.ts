@@ -76,7 +76,6 @@ export const eventFieldMeanings: Readonly<Record<string, string>> = {
   bytes: "the file's size",
   'metric.name': 'the metric that the plan names',
   'metric.value': 'its value at this step',
-  'checkpoint.saved durationMs': 'from the capture until it was read back',
 
   severity: 'how bad it is',
   evidence: 'the numbers that show it',

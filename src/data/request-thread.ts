@@ -45,6 +45,11 @@ export class RequestThread<Question, Answer> {
     this.#worker.on('exit', code => this.#end(new ThreadError(`The thread that ${name} ended (${code}).`)))
   }
 
+  /** Whether it can answer no more. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined
+  }
+
   /** @param transferred buffers in `question` that are given away and not copied */
   ask(question: Question, transferred: readonly TransferListItem[] = []): Promise<Answer> {
     const ended = this.#ended

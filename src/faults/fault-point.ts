@@ -19,14 +19,14 @@ export const faultPoints = [
   'evaluation.begun',
   'evaluation.encoded',
   'evaluation.measured',
-  // A checkpoint is made; the points of a file are those of any file that is written atomically.
+  // A checkpoint is made, its file by another thread; the points of a file are those of any that is written atomically.
   'checkpoint.captured',
   'checkpoint.half-written',
+  'checkpoint.copied',
   'file.written',
   'file.synced',
   'file.renamed',
   'checkpoint.written',
-  'checkpoint.verified',
   'checkpoint.saved',
   // Retention removes one.
   'retention.told',
@@ -50,7 +50,7 @@ export type FaultPoint = (typeof faultPoints)[number]
 
 /**
  * What reaching a fault point does. `step.computed:3` kills this process, as a power cut would, when it reaches that point
- * for the third time; without a wish nothing is done, and nothing is counted.
+ * for the third time in one of its threads; without a wish nothing is done, and nothing is counted.
  *
  * @throws RangeError where the wish names no fault point
  */

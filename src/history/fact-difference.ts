@@ -27,7 +27,7 @@ export interface FieldDifference {
 }
 
 /** What a repetition may have otherwise: how long it took, and what the attempt's files are called. */
-const incidental: ReadonlySet<string> = new Set(['durationMs', 'dataWaitMs', 'checkpoint', 'uri'])
+const incidental: ReadonlySet<string> = new Set(['durationMs', 'dataWaitMs', 'standstillMs', 'checkpoint', 'uri'])
 
 /**
  * Compares a fact with its repetition: every number bit by bit, so that 0 is not -0 and NaN is NaN. What need not be

@@ -1,8 +1,9 @@
-import type { TrainingEvent } from '../events/training-events.ts'
+import type { TrainingEvent, TrainingEventType } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Attempt } from './attempts.ts'
-import { type RepeatableType, repeatableTypes } from './fact-difference.ts'
+import type { RepeatableType } from './fact-difference.ts'
 import { firstFrom, lastOf } from './find-step.ts'
+import { savingOf } from './saving-of.ts'
 
 /** A fact that comes out the same whenever the same training is done again, as the log holds it. */
 export type RepeatableEvent = TrainingEvent<RepeatableType>
@@ -13,6 +14,21 @@ export interface StepFacts {
   readonly step: number
   readonly events: readonly RepeatableEvent[]
 }
+
+/**
+ * What is read to find them: facts that come in the order of the steps. That a checkpoint is saved may be told some steps
+ * later, so it is looked for where it was captured.
+ */
+const readTypes = [
+  'parameters.observed',
+  'gradients.observed',
+  'step.completed',
+  'step.skipped',
+  'evaluation.completed',
+  'checkpoint.captured',
+] as const satisfies readonly TrainingEventType[]
+
+type ReadEvent = TrainingEvent<(typeof readTypes)[number]>
 
 /** A step that was done twice. */
 export interface Repetition {
@@ -35,9 +51,7 @@ export class Repetitions {
     this.#journal = journal
     this.#stream = stream
     this.#attempts = attempts
-    this.#lastSteps = attempts.map(
-      attempt => lastOf(journal, stream, attempt, repeatableTypes)?.data.step ?? attempt.step,
-    )
+    this.#lastSteps = attempts.map(attempt => lastOf(journal, stream, attempt, readTypes)?.data.step ?? attempt.step)
   }
 
   /**
@@ -100,23 +114,25 @@ export class Repetitions {
         events = []
         step = event.data.step
       }
-      events.push(event)
+      const repeatable =
+        event.type === 'checkpoint.captured' ? savingOf(this.#journal, event, attempt.lastVersion) : event
+      if (repeatable !== undefined) events.push(repeatable)
     }
     if (events.length > 0 && step > after) yield { attempt, step, events }
   }
 
-  #read({ lastVersion }: Attempt, after: number): Iterable<RepeatableEvent> {
+  #read({ lastVersion }: Attempt, after: number): Iterable<ReadEvent> {
     return this.#journal.read({
       stream: this.#stream,
       after,
       until: lastVersion,
-      types: repeatableTypes,
-    }) as Iterable<RepeatableEvent>
+      types: readTypes,
+    }) as Iterable<ReadEvent>
   }
 
   /** The version from which on an attempt tells of steps beyond one. */
   #versionBeyond(attempt: Attempt, step: number): number {
-    const first = firstFrom(this.#journal, this.#stream, attempt, step + 1, repeatableTypes)
+    const first = firstFrom(this.#journal, this.#stream, attempt, step + 1, readTypes)
     return first?.version ?? attempt.lastVersion + 1
   }
 }

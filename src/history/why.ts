@@ -171,13 +171,15 @@ function tellKilled(account: Account, run: string, { context, value }: TrainerSn
         ? 'before its first step was done'
         : `after ${stepOf(context.progress.step, context)}`,
     evaluating: `in the evaluation after ${stepOf(context.progress.step, context)}`,
-    checkpointing: `while a checkpoint of step ${context.progress.step} was made`,
+    checkpointing: `when a checkpoint of step ${context.progress.step} was due`,
     paused: `while it stood still after ${stepOf(context.progress.step, context)}`,
     ending: `after ${stepOf(context.progress.step, context)}, before its end was recorded`,
   }
   const when = Object.hasOwn(what, value) ? what[value as keyof typeof what] : `when it was ${value}`
+  const [writing] = Object.entries(context.checkpoints).find(([, { uri }]) => uri === null) ?? []
+  const meanwhile = writing === undefined ? '' : `, while the checkpoint ${writing} was being written,`
   account.say(
-    `${run} breaks off ${when} (${account.event(version)} is the last), and no process trains it: it was killed or crashed, or its machine went down.`,
+    `${run} breaks off ${when}${meanwhile} (${account.event(version)} is the last), and no process trains it: it was killed or crashed, or its machine went down.`,
   )
   return 'killed'
 }
@@ -192,7 +194,7 @@ function tellProgress(account: Account, run: string, { context, value }: Trainer
   }
   const doing = {
     evaluating: 'is being evaluated',
-    checkpointing: 'is saving a checkpoint',
+    checkpointing: 'is about to save a checkpoint',
     ending: 'is about to end',
   }
   const what = Object.hasOwn(doing, value) ? doing[value as keyof typeof doing] : 'is being trained'

@@ -19,7 +19,7 @@ export async function writeFileAtomically<Result>(
   await mkdir(folder, { recursive: true })
   const temporary = `${file}.${randomUUID()}.tmp`
   try {
-    const handle = await open(temporary, 'wx')
+    const handle = await open(temporary, 'wx+')
     let result: Result
     try {
       result = await write(handle)

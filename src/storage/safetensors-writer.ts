@@ -1,20 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { faultPoint } from '../faults/fault-point.ts'
+import { CheckedWriter, type WrittenFile } from './checked-writer.ts'
 import { maximumHeaderBytes, metadataKey, SafetensorsError } from './safetensors.ts'
 
 /** A float32 array to be written, which need never be in memory whole. */
 export interface TensorToWrite {
   readonly name: string
   readonly shape: readonly number[]
-  /** Its values in order, in pieces of any length. Each piece is asked for when the one before it is written. */
-  readonly chunks: () => Iterable<Float32Array>
-}
-
-/** What was written: the file's size, and its SHA-256 in hexadecimal. */
-export interface WrittenFile {
-  readonly bytes: number
-  readonly sha256: string
+  /** Its values in order, in pieces of any length. Each piece is asked for when the one before it is written or copied. */
+  readonly chunks: () => Iterable<Float32Array> | AsyncIterable<Float32Array>
 }
 
 /**
@@ -26,10 +19,12 @@ const checksumBytes = 32
 
 /**
  * Writes arrays in the safetensors format: the length of a JSON header, the header, the raw little-endian bytes. Any
- * reader of the format opens the file.
+ * reader of the format opens the file. Everything that is written is read back and compared.
  *
+ * @param handle of an empty file that is open for reading and writing
  * @param options `checksum`: whether to end the file with an array that vouches for the rest
  * @throws SafetensorsError when a name is reserved or given twice, or an array is not as large as its shape
+ * @throws ReadBackError, and whatever the file system refuses
  *
  * @example
  * const weights = Float32Array.of(1, 2)
@@ -45,22 +40,15 @@ export async function writeSafetensors(
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(text.length))
 
-  const hash = createHash('sha256')
-  let bytes = 0
-  const write = async (piece: Uint8Array) => {
-    hash.update(piece)
-    await handle.writeFile(piece)
-    bytes += piece.length
-  }
-  await write(length)
-  await write(text)
+  const writer = new CheckedWriter(handle)
+  writer.write(length)
+  writer.write(text)
   for (const { name, shape, chunks } of tensors) {
-    faultPoint('checkpoint.half-written')
     let left = sizeOf(shape)
-    for (const values of chunks()) {
+    for await (const values of chunks()) {
       left -= values.length
       if (left < 0) break
-      await write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+      writer.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     }
     if (left !== 0) {
       throw new SafetensorsError(
@@ -68,8 +56,8 @@ export async function writeSafetensors(
       )
     }
   }
-  if (checksum) await write(hash.copy().digest())
-  return { bytes, sha256: hash.digest('hex') }
+  if (checksum) writer.writeDigest()
+  return await writer.end()
 }
 
 function headerOf(

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { describeError } from '../errors/chronograd-error.ts'
-import { StateSnapshot } from '../learning/state-snapshot.ts'
 import type { Stateful } from '../learning/stateful.ts'
-import { removeFile, removeUnfinished, writeFileAtomically } from '../storage/atomic-file.ts'
-import { type WrittenFile, writeSafetensors } from '../storage/safetensors-writer.ts'
+import { removeFile, removeUnfinished } from '../storage/atomic-file.ts'
+import type { WrittenFile } from '../storage/checked-writer.ts'
+import { CapturedCheckpoint } from './captured-checkpoint.ts'
 import { type CheckpointState, checkCustomState, checkState, readContent, writeContent } from './checkpoint-content.ts'
 import { CheckpointError, CheckpointMismatchError, damageOf, type Mismatch } from './checkpoint-errors.ts'
 import {
@@ -14,6 +14,7 @@ import {
   withReader,
 } from './checkpoint-folder.ts'
 import { CheckpointParts, compareCustomState } from './checkpoint-parts.ts'
+import { writeInThread } from './checkpoint-thread.ts'
 import type { CustomState, Json } from './custom-state.ts'
 import { gatherState } from './gather-state.ts'
 import { type Better, isBetter, type Retention, superfluousCheckpoints } from './retention.ts'
@@ -39,6 +40,15 @@ export interface CheckpointManagerOptions {
 /** What was saved, and where. */
 export interface SavedCheckpoint extends WrittenFile {
   readonly file: string
+  /** How long the thread that called stood still for it, in milliseconds: to capture the state, and to copy its values. */
+  readonly standstillMs: number
+}
+
+export interface SaveOptions {
+  /** The metric of the step that is saved, by which the best are kept. */
+  readonly metricValue?: number
+  /** A state that was captured before, with its metric; that of this moment unless given. It is disposed of. */
+  readonly captured?: CapturedCheckpoint
 }
 
 /** The progress that a checkpoint was saved with, and what of it was not taken. */
@@ -95,14 +105,13 @@ export class CheckpointManager {
   }
 
   /**
-   * Writes a checkpoint of the state at this moment, whether or not training goes on meanwhile: a temporary file,
-   * synced, then renamed, so that a name never stands for half a checkpoint.
+   * Takes the state as it is at this moment, without a copy, to be saved whenever: training may go on. It holds on to the
+   * tensors until it is saved or disposed of.
    *
-   * @param options `metricValue`: the metric of the step that is saved, by which the best are kept
-   * @throws CheckpointError when the state cannot be kept, or the file not be written
+   * @throws CheckpointError when the state cannot be kept
    */
-  async saveCheckpoint(file: string, options: { metricValue?: number } = {}): Promise<SavedCheckpoint> {
-    const { metricValue: metric = Number.NaN } = options
+  captureCheckpoint({ metricValue: metric = Number.NaN }: { metricValue?: number } = {}): CapturedCheckpoint {
+    const began = performance.now()
     const slots = this.#parts.slots()
     const metadata = writeContent({
       state: this.#state,
@@ -110,25 +119,32 @@ export class CheckpointManager {
       counters: this.#parts.counters(),
       custom: this.#customStateNow(),
     })
-    const snapshot = new StateSnapshot([...slots.values()])
-    const tensors = [...slots].map(([name, slot]) => {
-      return { name, shape: slot.shape, chunks: () => snapshot.chunks(slot) }
-    })
+    return new CapturedCheckpoint(slots, metadata, began)
+  }
+
+  /**
+   * Writes a checkpoint of the state at this moment, whether or not training goes on meanwhile: another thread writes,
+   * reads back and syncs a temporary file and then renames it, so that a name never stands for half a checkpoint. This
+   * thread only copies the values, some at a time, as the other one has room for them.
+   *
+   * @returns when the file is safe
+   * @throws CheckpointError when the state cannot be kept, or the file not be written; nothing of it is left then
+   */
+  async saveCheckpoint(file: string, { captured, ...metric }: SaveOptions = {}): Promise<SavedCheckpoint> {
+    const state = captured ?? this.captureCheckpoint(metric)
     let written: WrittenFile
     try {
-      written = await writeFileAtomically(file, handle =>
-        writeSafetensors(handle, tensors, metadata, { checksum: true }),
-      )
+      written = await writeInThread(file, state)
     } catch (error) {
       throw new CheckpointError(
-        `The checkpoint ${file} cannot be written (${describeError(error)}); check the disk and the folder's permissions.`,
+        `The checkpoint ${file} cannot be written (${describeError(error).replace(/\.$/, '')}); check the disk and the folder's permissions.`,
         { cause: error },
       )
     } finally {
-      snapshot.dispose()
+      state.dispose()
     }
     await this.#removeSuperfluous(file)
-    return { file, ...written }
+    return { file, ...written, standstillMs: state.standstillMs }
   }
 
   /**

@@ -1,18 +1,32 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { createActor } from 'xstate'
+import { type ActorRefFrom, createActor } from 'xstate'
 import { checkpointMachine } from '../../machines/checkpoint.ts'
 import type { Progress } from '../../machines/trainer-context.ts'
 import { describeError } from '../errors/chronograd-error.ts'
-import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
+import type { TrainingData, TrainingEvent, TrainingFact } from '../events/training-events.ts'
 import { faultPoint } from '../faults/fault-point.ts'
 import type { Store } from '../storage/store.ts'
+import type { CapturedCheckpoint } from './captured-checkpoint.ts'
 import type { CheckpointState } from './checkpoint-content.ts'
 import type { CheckpointManager } from './checkpoint-manager.ts'
 import { type Retention, superfluousCheckpoints } from './retention.ts'
 import type { RunLog, TrainerActor } from './run-log.ts'
 
-/** Brings a run's checkpoints to disk, tells the log of each, and removes those that are no longer worth keeping. */
+interface CheckpointInWriting {
+  readonly name: string
+  readonly progress: Progress
+  readonly metric: { readonly name: string; readonly value: number } | null
+  /** When it was captured, by `performance.now()`. */
+  readonly since: number
+  /** How long it had to wait for the one before it, in milliseconds. */
+  readonly waitedMs: number
+}
+
+/**
+ * Brings a run's checkpoints to disk while training goes on, one after the other, tells the log of each, and removes those
+ * that are no longer worth keeping.
+ */
 export class CheckpointWriter {
   readonly #manager: CheckpointManager
   readonly #log: RunLog
@@ -20,6 +34,8 @@ export class CheckpointWriter {
   readonly #actor: TrainerActor
   readonly #retention: Retention
   readonly #onNotice: (sentence: string) => void
+  /** Is fulfilled when the log knows what became of the latest checkpoint, and rejected where it could not be told. */
+  #writing: Promise<void> = Promise.resolve()
 
   constructor(parts: {
     manager: CheckpointManager
@@ -38,15 +54,19 @@ export class CheckpointWriter {
   }
 
   /**
-   * Captures the current state, writes it and reads it back. That a checkpoint cannot be written is a fact like any
-   * other: training goes on without it.
+   * Captures the current state, as soon as the checkpoint before it is written, and begins to write it: training may go
+   * on. That a checkpoint cannot be written is a fact like any other.
    *
    * @param metric the evaluation of the captured step, where there is one
+   * @throws JournalWriteError, ConcurrencyError when the log could not be told of this one, or of the one before it
    */
-  async save(
+  async capture(
     reason: TrainingData<'checkpoint.captured'>['reason'],
     metric: { name: string; value: number } | null,
   ): Promise<void> {
+    const began = performance.now()
+    await this.finish()
+    const since = performance.now()
     const { attempt, progress } = this.#log.state.context
     const { step, epoch } = progress
     const checkpoint = checkpointName(step, attempt)
@@ -56,35 +76,66 @@ export class CheckpointWriter {
     await this.#log.append([captured])
     faultPoint('checkpoint.captured')
     actor.send(captured)
+    // Before it first waits, it has taken the state.
+    this.#writing = this.#write({ name: checkpoint, progress, metric, since, waitedMs: since - began }, actor)
+    // Whoever finishes hears of it.
+    this.#writing.catch(() => {})
+  }
 
-    const file = this.#fileOf(checkpoint)
-    const started = performance.now()
+  /**
+   * Waits until the log knows what became of the latest checkpoint, and those are removed that it makes superfluous.
+   *
+   * @throws JournalWriteError, ConcurrencyError when the log could not be told
+   */
+  async finish(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write(checkpoint: CheckpointInWriting, actor: ActorRefFrom<typeof checkpointMachine>): Promise<void> {
+    const file = this.#fileOf(checkpoint.name)
+    const fact = await this.#save(file, checkpoint, () => actor.send({ type: 'values.copied' }))
+    await this.#log.append([fact])
+    faultPoint('checkpoint.saved')
+    actor.send(fact)
+    if (fact.type === 'checkpoint.failed') await this.#remove(file)
+    await this.#removeSuperfluous()
+  }
+
+  /** @returns the fact that it is saved, or that it failed */
+  async #save(
+    file: string,
+    { name: checkpoint, progress, metric, since, waitedMs }: CheckpointInWriting,
+    onCopied: () => void,
+  ): Promise<Extract<TrainingFact, { type: 'checkpoint.saved' | 'checkpoint.failed' }>> {
+    const place = { checkpoint, step: progress.step }
+    let captured: CapturedCheckpoint | undefined
     try {
       this.#manager.updateState(checkpointState(progress))
-      const { bytes, sha256 } = await this.#manager.saveCheckpoint(
-        file,
-        metric === null ? {} : { metricValue: metric.value },
-      )
+      const measured = metric === null ? {} : { metricValue: metric.value }
+      captured = this.#manager.captureCheckpoint(measured)
+      // What went by until the state was being taken; how long it takes to copy it is known in the end.
+      const until = waitedMs + performance.now() - since - captured.standstillMs
+      captured.released.then(() => {
+        faultPoint('checkpoint.copied')
+        onCopied()
+      })
+      const { bytes, sha256, standstillMs } = await this.#manager.saveCheckpoint(file, { ...measured, captured })
       faultPoint('checkpoint.written')
-      actor.send({ type: 'file.written', bytes })
-      await this.#manager.verifyCheckpoint(file, sha256)
-      faultPoint('checkpoint.verified')
-      const uri = this.#store.uriOf(file)
-      const durationMs = performance.now() - started
-      const saved = {
-        type: 'checkpoint.saved',
-        data: { checkpoint, step, uri, sha256, bytes, metric, durationMs },
-      } as const
-      await this.#log.append([saved])
-      faultPoint('checkpoint.saved')
-      actor.send(saved)
+      const durationMs = performance.now() - since
+      const told = {
+        uri: this.#store.uriOf(file),
+        sha256,
+        bytes,
+        metric,
+        durationMs,
+        standstillMs: until + standstillMs,
+      }
+      return { type: 'checkpoint.saved', data: { ...place, ...told } }
     } catch (error) {
-      const failed = { type: 'checkpoint.failed', data: { checkpoint, step, error: describeError(error) } } as const
-      await this.#log.append([failed])
-      actor.send(failed)
-      await this.#manager.deleteCheckpoint(file)
+      return { type: 'checkpoint.failed', data: { ...place, error: describeError(error) } }
+    } finally {
+      captured?.dispose()
     }
-    await this.#removeSuperfluous()
   }
 
   /**
@@ -129,7 +180,7 @@ export class CheckpointWriter {
     try {
       await this.#manager.deleteCheckpoint(file)
     } catch (error) {
-      this.#onNotice(`The checkpoint ${file} is no longer needed and cannot be removed: ${describeError(error)}`)
+      this.#onNotice(`The checkpoint ${file} is not needed and cannot be removed: ${describeError(error)}`)
     }
   }
 }

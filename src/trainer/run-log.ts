@@ -38,6 +38,8 @@ export class RunLog {
   #last: RecordedEvent | undefined
   /** Whether the run was asked to stop, so that it does not wait for anything any more. */
   #stopping = false
+  /** The append that waits for room, where one does. */
+  #waiting: Promise<void> | undefined
   /** How long training stood still for want of room, in milliseconds, where the log has not been told yet. */
   #stoodStill = 0
 
@@ -91,22 +93,43 @@ export class RunLog {
    */
   async append(facts: readonly NamedFact[]): Promise<void> {
     if (facts.length === 0) return
+    // Whoever comes while somebody waits for room, waits behind: what happened first is told first, and it is said once.
+    while (this.#waiting !== undefined) await this.#waiting.catch(() => {})
+    try {
+      this.#appendWithPause(facts)
+    } catch (error) {
+      if (!this.#isWaitedFor(error)) throw error
+      this.#waiting = this.#appendWithRoom(facts, error).finally(() => {
+        this.#waiting = undefined
+      })
+      await this.#waiting
+    }
+  }
+
+  async #appendWithRoom(facts: readonly NamedFact[], full: JournalWriteError): Promise<void> {
     const began = performance.now()
-    for (let waited = false; ; waited = true) {
+    this.#onNotice(`The disk is full, so training stands still until there is room: ${full.message}`)
+    for (let waits = true; waits; ) {
+      await setTimeout(lookForRoomEvery)
       try {
-        const pause = this.#pauseToTell()
-        this.#append([...pause, ...facts])
-        if (pause.length > 0) this.#stoodStill = 0
-        if (!waited) return
-        this.#stoodStill = performance.now() - began
-        this.#onNotice('There is room again: training goes on.')
-        return
+        this.#appendWithPause(facts)
+        waits = false
       } catch (error) {
-        if (!(error instanceof JournalWriteError && error.diskIsFull) || this.#stopping) throw error
-        if (!waited) this.#onNotice(`The disk is full, so training stands still until there is room: ${error.message}`)
-        await setTimeout(lookForRoomEvery)
+        if (!this.#isWaitedFor(error)) throw error
       }
     }
+    this.#stoodStill = performance.now() - began
+    this.#onNotice('There is room again: training goes on.')
+  }
+
+  #isWaitedFor(error: unknown): error is JournalWriteError {
+    return error instanceof JournalWriteError && error.diskIsFull && !this.#stopping
+  }
+
+  #appendWithPause(facts: readonly NamedFact[]): void {
+    const pause = this.#pauseToTell()
+    this.#append([...pause, ...facts])
+    if (pause.length > 0) this.#stoodStill = 0
   }
 
   #pauseToTell(): readonly TrainingFact[] {

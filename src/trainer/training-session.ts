@@ -101,12 +101,16 @@ export class TrainingSession {
    * whole. One that broke in the middle of an update is not: no resume from it would be exact.
    */
   async rescue(): Promise<void> {
-    const { step } = this.#progress
     const workshop = this.#workshop
+    if (workshop === undefined) return
+    // What it could not tell the log is the error itself, or will be met again when the log is told of that.
+    await workshop.writer.finish().catch(() => {})
+    const { step } = this.#progress
     const possible = ['training', 'evaluating', 'paused'].includes(this.#state.value)
-    if (workshop === undefined || !possible || step === 0 || this.#isSaved(step)) return
+    if (!possible || step === 0 || this.#isSaved(step)) return
     if (workshop.optimizer.step - updatesOf(this.#progress) === workshop.updatesBefore) {
-      return await this.#save(workshop, 'emergency')
+      await this.#save(workshop, 'emergency')
+      return await workshop.writer.finish()
     }
     this.#notice('The error came in the middle of an update, so no checkpoint was made of what it left.')
   }
@@ -117,6 +121,8 @@ export class TrainingSession {
   }
 
   async close(): Promise<void> {
+    // What it could not tell the log, the log has refused to others too.
+    await this.#workshop?.writer.finish().catch(() => {})
     for (const part of [...this.#subscribers, this.#loopWorker, this.#evaluationWorker]) part.stop()
     for (const close of this.#closing.reverse()) await close()
   }
@@ -227,6 +233,7 @@ export class TrainingSession {
         if (accepted.size > 0) return await this.#serve(workshop)
         return await this.#nextCommand()
       case 'ending':
+        await workshop.writer.finish()
         return await endRun({
           log,
           store,
@@ -284,7 +291,7 @@ export class TrainingSession {
     const { step } = this.#progress
     const evaluated = this.#evaluated?.step === step ? this.#evaluated : undefined
     profiler?.training.begin('checkpoint', { step, reason })
-    await writer.save(reason, evaluated === undefined ? null : { name, value: evaluated.value })
+    await writer.capture(reason, evaluated === undefined ? null : { name, value: evaluated.value })
     profiler?.training.end('checkpoint')
   }
 
@@ -295,12 +302,14 @@ export class TrainingSession {
     const command = (['stop', 'save', 'evaluate', 'pause', 'continue'] as const).find(each => accepted.delete(each))
     switch (command) {
       case 'stop':
+        await workshop.writer.finish()
         if (step > 0 && !this.#isSaved(step)) await this.#save(workshop, 'interrupt')
+        await workshop.writer.finish()
         faultPoint('interrupt.saved')
         return await log.append([{ type: 'run.interrupted', data: { step, reason: 'stopped on request' } }])
       case 'save':
-        // The step is saved already: asked for twice, or at the moment when a checkpoint was due anyway.
-        if (this.#isSaved(step)) return
+        // The step is saved already, or being saved: asked for twice, or at the moment when a checkpoint was due anyway.
+        if (Object.values(this.#state.context.checkpoints).some(checkpoint => checkpoint.step === step)) return
         return await this.#save(workshop, 'manual')
       case 'evaluate':
         return await this.#evaluate(workshop, 'requested')

@@ -4,6 +4,7 @@ import { ChronogradError } from '../errors/chronograd-error.ts'
 import { isTrainingEvent, type TrainingData, type TrainingEvent } from '../events/training-events.ts'
 import { readAttempts } from '../history/attempts.ts'
 import { environmentDifferences } from '../history/environment-differences.ts'
+import { savingOf } from '../history/saving-of.ts'
 import { foldEvent } from '../journal/fold.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runStream } from '../storage/store.ts'
@@ -68,6 +69,7 @@ function afterStep(journal: Journal, stream: string, { version, step }: Pick<Lin
   let state = journal.fold(stream, trainerMachine, { until: version })
   const reached = [state.snapshot.context.progress]
   const saved: TrainingEvent<'checkpoint.saved'>[] = []
+  const head = journal.streamVersion(stream)
   for (const event of journal.read({ stream, after: version })) {
     state = foldEvent(trainerMachine, state, event)
     if (!isTrainingEvent(event)) continue
@@ -75,7 +77,8 @@ function afterStep(journal: Journal, stream: string, { version, step }: Pick<Lin
     // An attempt may have gone on from this very step, with what was left to do after it.
     if (event.type === 'run.resumed' && event.data.step !== step) break
     reached.push(state.snapshot.context.progress)
-    if (event.type === 'checkpoint.saved') saved.push(event)
+    const saving = event.type === 'checkpoint.captured' ? savingOf(journal, event, head) : undefined
+    if (saving !== undefined) saved.push(saving)
   }
   return { reached, saved }
 }

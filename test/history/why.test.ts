@@ -280,7 +280,17 @@ test('killed in the midst of anything: what it was at', async () => {
     [[runCreated()], /^short breaks off while its data was made ready/],
     [before.slice(0, 3), /^short breaks off before its first step was done \(event 3 /],
     [closed, /^short breaks off in the evaluation after step 2 of 20/],
-    [[...closed, evaluationCompleted(2, { loss: 1 })], /^short breaks off while a checkpoint of step 2 was made/],
+    [[...closed, evaluationCompleted(2, { loss: 1 })], /^short breaks off when a checkpoint of step 2 was due/],
+    [
+      [
+        ...closed,
+        evaluationCompleted(2, { loss: 1 }),
+        checkpointCaptured('step-2', 2),
+        epochStarted(2, 2),
+        stepCompleted(3, { epoch: 2 }),
+      ],
+      /^short breaks off after step 3 of 20, while the checkpoint step-2 was being written, \(event/,
+    ],
     [[...before, runPaused(1)], /^short breaks off while it stood still after step 1 of 20/],
   ] as const) {
     const { sentences } = await explained(facts)

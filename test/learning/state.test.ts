@@ -28,7 +28,7 @@ function flat(...sizes: readonly number[]): { variable: tf.Variable; slots: Stat
 const backends = usableBackends()
 
 for (const backend of backends) {
-  test(`is read as it was when it was taken, in pieces, on ${backend}`, async () => {
+  test(`is read as it was when it was taken, from any place, and let go of slot by slot, on ${backend}`, async () => {
     await prepareBackend(backend)
     const before = tf.memory().numTensors
     const size = 5 * 2 ** 20
@@ -40,17 +40,30 @@ for (const backend of backends) {
     ] as const
     const snapshot = new StateSnapshot(slots)
     tf.tidy(() => variable.assign(tf.zeros([size])))
-    assertSame([...snapshot.chunks(slots[0])], [values.slice(0, 6)])
-    const rest = [...snapshot.chunks(slots[1])]
-    assert.equal(
-      rest.map(({ length }) => length),
-      [2 ** 22, size - 6 - 2 ** 22],
-    )
-    let at = 6
-    for (const piece of rest) {
-      assertSame(piece.slice(0, 100), values.slice(at % 1024, (at % 1024) + 100))
-      at += piece.length
+    const copied = (slot: StateSlot, from: number, count: number) => {
+      const target = new Float32Array(count)
+      snapshot.copy(slot, from, target)
+      return target
     }
+    const tiled = (from: number, count: number) =>
+      Float32Array.from({ length: count }, (_, at) => values[(from + at) % 1024] ?? 0)
+    assertSame(copied(slots[0], 0, 6), tiled(0, 6))
+    assertSame(copied(slots[0], 4, 1), tiled(4, 1))
+    // From any place, and over the bounds of what a backend gives at once.
+    for (const [from, count] of [
+      [0, size - 6],
+      [1, 3 * 2 ** 18],
+      [2 ** 20 + 9, 2 ** 20 - 8],
+      [size - 7, 1],
+    ] as const) {
+      assertSame(copied(slots[1], from, count), tiled(6 + from, count))
+    }
+    snapshot.release(slots[0])
+    assertSame(copied(slots[1], 0, 3), tiled(6, 3))
+    const held = tf.memory().numTensors
+    snapshot.release(slots[1])
+    assert.is(tf.memory().numTensors, held - 1)
+    assert.throws(() => copied(slots[1], 0, 1), /has let go of it/)
     snapshot.dispose()
     variable.dispose()
     assert.is(tf.memory().numTensors, before)
@@ -97,7 +110,7 @@ test('has no place for what was not asked for', async () => {
   const filling = new StateFilling([one])
   assert.throws(() => filling.add(other, Float32Array.of(1, 2)), /slot1 is not to be filled/)
   const snapshot = new StateSnapshot([])
-  assert.throws(() => [...snapshot.chunks(one)], /not taken of slot0/)
+  assert.throws(() => snapshot.copy(one, 0, new Float32Array(1)), /not taken of slot0/)
   variable.dispose()
 })
 
@@ -106,7 +119,7 @@ test('may have arrays without a number', async () => {
   const variable = tf.variable<tf.Rank>(tf.tensor2d([], [0, 3]))
   const slot = { name: 'empty', shape: [0, 3], variable, offset: 0 }
   const snapshot = new StateSnapshot([slot])
-  assert.equal([...snapshot.chunks(slot)], [])
+  snapshot.copy(slot, 0, new Float32Array())
   snapshot.dispose()
   new StateFilling([slot]).commit()
   assert.equal(variable.shape, [0, 3])
@@ -125,7 +138,8 @@ test('comes back from its pieces, however they are cut', async () => {
         const snapshot = new StateSnapshot(slots)
         const filling = new StateFilling(otherSlots)
         for (const [index, slot] of slots.entries()) {
-          const [values = new Float32Array()] = [...snapshot.chunks(slot)]
+          const values = new Float32Array(sizes[index] ?? 0)
+          snapshot.copy(slot, 0, values)
           for (let at = 0, cut = 0; at < values.length; cut++) {
             const end = at + (cuts[cut % cuts.length] as number)
             filling.add(otherSlots[index] as StateSlot, values.slice(at, end))

@@ -7,8 +7,8 @@ import { checkpointCaptured, checkpointFailed, checkpointSaved } from '../suppor
 
 const test = suite('the checkpoint machine')
 
-const written = { type: 'file.written', bytes: 8 } as const
-const events = [checkpointCaptured('one', 4), written, checkpointSaved('one', 4), checkpointFailed('one', 4)]
+const copied = { type: 'values.copied' } as const
+const events = [checkpointCaptured('one', 4), copied, checkpointSaved('one', 4), checkpointFailed('one', 4)]
 
 test('every state is reached', () => {
   const paths = getShortestPaths(checkpointMachine, { events: events as never })
@@ -16,10 +16,10 @@ test('every state is reached', () => {
   assert.equal([...reached].sort(), Object.keys(checkpointMachine.states).sort())
 })
 
-test('a checkpoint is captured, written, read back and saved', () => {
+test('a checkpoint is captured, copied, written and saved', () => {
   const { value, status, context } = drive(checkpointMachine, [
     checkpointCaptured('one', 4),
-    written,
+    copied,
     checkpointSaved('one', 4),
   ])
   assert.is(value, 'saved')
@@ -27,8 +27,8 @@ test('a checkpoint is captured, written, read back and saved', () => {
   assert.equal(context, { checkpoint: 'one', bytes: 8, sha256: 'ab', error: null })
 })
 
-test('it fails while it is written and while it is read back', () => {
-  for (const progress of [[], [written]]) {
+test('it fails while it is copied and while it is written', () => {
+  for (const progress of [[], [copied]]) {
     const failed = drive(checkpointMachine, [checkpointCaptured('one', 4), ...progress, checkpointFailed('one', 4)])
     assert.is(failed.value, 'failed')
     assert.is(failed.context.error, 'no room')
@@ -36,8 +36,8 @@ test('it fails while it is written and while it is read back', () => {
 })
 
 test('the facts of another checkpoint are not its own', () => {
-  const writing = drive(checkpointMachine, [checkpointCaptured('one', 4)])
-  for (const state of [writing, drive(checkpointMachine, [written], writing)]) {
+  const copying = drive(checkpointMachine, [checkpointCaptured('one', 4)])
+  for (const state of [copying, drive(checkpointMachine, [copied], copying)]) {
     assert.not(state.can(checkpointSaved('other', 4) as never))
     assert.not(state.can(checkpointFailed('other', 4) as never))
   }
@@ -46,7 +46,7 @@ test('the facts of another checkpoint are not its own', () => {
 test('nothing is saved before it is captured', () => {
   const capturing = drive(checkpointMachine, [])
   assert.not(capturing.can(checkpointSaved('one', 4) as never))
-  assert.not(capturing.can(written))
+  assert.not(capturing.can(copied))
 })
 
 test.run()

@@ -40,12 +40,9 @@ const factStates: Readonly<
   },
   'evaluation.started': { states: ['training', 'evaluating', 'paused'] },
   'evaluation.completed': { states: ['evaluating'] },
-  'checkpoint.captured': {
-    states: ['training', 'checkpointing', 'paused'],
-    when: ({ progress }, state) => state !== 'checkpointing' || progress.capturedAt !== progress.step,
-  },
-  'checkpoint.saved': { states: ['checkpointing'], when: isWriting },
-  'checkpoint.failed': { states: ['checkpointing'], when: isWriting },
+  'checkpoint.captured': { states: ['training', 'checkpointing', 'paused'], when: context => !isWriting(context) },
+  'checkpoint.saved': { states: ['training', 'evaluating', 'checkpointing', 'paused', 'ending'], when: isWriting },
+  'checkpoint.failed': { states: ['training', 'evaluating', 'checkpointing', 'paused', 'ending'], when: isWriting },
   'checkpoint.deleted': {
     states: allStates(),
     when: ({ checkpoints }) => Object.values(checkpoints).some(({ uri }) => uri !== null),
@@ -53,17 +50,20 @@ const factStates: Readonly<
   'diagnosis.raised': { states: allStates() },
   'run.paused': { states: ['training'] },
   'run.continued': { states: ['paused'] },
-  'run.interrupted': { states: ['training', 'paused'] },
+  'run.interrupted': { states: ['training', 'paused'], when: context => !isWriting(context) },
   'run.resumed': {
     states: ['training', 'evaluating', 'checkpointing', 'paused', 'ending', 'interrupted', 'failed'],
     when: ({ attempt }) => attempt > 0,
   },
   'weights.restored': {
     states: ['ending'],
-    when: ({ checkpoints }) => Object.values(checkpoints).some(({ uri }) => uri !== null),
+    when: context => !isWriting(context) && Object.values(context.checkpoints).some(({ uri }) => uri !== null),
   },
-  'run.early-stopped': { states: ['ending'], when: ({ progress }) => progress.evaluationsWithoutImprovement > 0 },
-  'run.completed': { states: ['ending'], when: ({ progress }) => progress.step === 4 },
+  'run.early-stopped': {
+    states: ['ending'],
+    when: context => !isWriting(context) && context.progress.evaluationsWithoutImprovement > 0,
+  },
+  'run.completed': { states: ['ending'], when: context => !isWriting(context) && context.progress.step === 4 },
   'run.failed': {
     states: ['idle', 'training', 'evaluating', 'checkpointing', 'paused', 'ending', 'failed'],
     when: ({ name, attempt }, state) => name !== null && (state !== 'failed' || attempt === 0),

@@ -204,7 +204,7 @@ test('asks for the next piece of an array when the one before it is written, and
     function* chunks() {
       for (; asked < pieces; asked++) yield new Float32Array(size).fill(asked)
     }
-    const handle = await open(file, 'w')
+    const handle = await open(file, 'w+')
     await writeSafetensors(handle, [{ name: 'long', shape: [pieces, size], chunks }], {})
     await handle.close()
     assert.is(asked, pieces)

@@ -56,8 +56,15 @@ export function finalHash(store: string, run: string, step = 16): string {
   return last?.data.sha256 ?? ''
 }
 
-/** The types of a run's facts, in order: all but diagnoses, which come whenever their subscriber gets to them. */
+/** What comes whenever somebody gets to it, while training goes on: what a subscriber finds, what becomes of a checkpoint. */
+const beside: readonly TrainingEventType[] = [
+  'diagnosis.raised',
+  'checkpoint.saved',
+  'checkpoint.failed',
+  'checkpoint.deleted',
+]
+
+/** The types of a run's facts, in order: all but those that come when somebody else gets to them. */
 export function typesOf(store: string, run: string): TrainingEventType[] {
-  const types = factsOf(store, run).map(({ type }) => type)
-  return types.filter(type => type !== 'diagnosis.raised')
+  return factsOf(store, run).flatMap(({ type }) => (beside.includes(type) ? [] : [type]))
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
+import type { WrittenFile } from '../../src/storage/checked-writer.ts'
 import { openSafetensors } from '../../src/storage/safetensors-reader.ts'
-import { type WrittenFile, writeSafetensors } from '../../src/storage/safetensors-writer.ts'
+import { writeSafetensors } from '../../src/storage/safetensors-writer.ts'
 import type { StateArray } from './state.ts'
 
 /** Writes arrays that lie in memory. */
@@ -11,7 +12,7 @@ export async function writeArrays(
   options: { checksum?: boolean } = {},
 ): Promise<WrittenFile> {
   const tensors = arrays.map(({ name, shape, values }) => ({ name, shape, chunks: () => [values] }))
-  const handle = await open(file, 'w')
+  const handle = await open(file, 'w+')
   try {
     return await writeSafetensors(handle, tensors, metadata, options)
   } finally {

@@ -13,11 +13,11 @@ export interface StateArray {
 export function arraysOf({ slots }: Pick<Stateful, 'slots'>): StateArray[] {
   const snapshot = new StateSnapshot(slots)
   try {
-    return slots.map(slot => ({
-      name: slot.name,
-      shape: slot.shape,
-      values: Float32Array.from([...snapshot.chunks(slot)].flatMap(values => [...values])),
-    }))
+    return slots.map(slot => {
+      const values = new Float32Array(slot.shape.reduce((product, side) => product * side, 1))
+      snapshot.copy(slot, 0, values)
+      return { name: slot.name, shape: slot.shape, values }
+    })
   } finally {
     snapshot.dispose()
   }

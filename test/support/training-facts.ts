@@ -110,7 +110,7 @@ export function checkpointSaved(checkpoint: string, step: number, metric: number
   const uri = `short/checkpoints/${checkpoint}.safetensors`
   return {
     type: 'checkpoint.saved',
-    data: { checkpoint, step, uri, sha256: 'ab', bytes: 8, metric: measured, durationMs: 1 },
+    data: { checkpoint, step, uri, sha256: 'ab', bytes: 8, metric: measured, durationMs: 1, standstillMs: 0.5 },
   }
 }
 
@@ -172,7 +172,7 @@ export function factsFor({ progress, attempt, checkpoints, plan }: TrainerContex
   const { step, epoch } = progress
   const next = Math.floor(step / (plan?.stepsPerEpoch ?? 1)) + 1
   const names = Object.entries(checkpoints)
-  const written = names.find(([, { uri }]) => uri === null)?.[0] ?? 'unknown'
+  const [written, inWriting] = names.find(([, { uri }]) => uri === null) ?? ['unknown', { step }]
   const [saved, record] = names.filter(([, { uri }]) => uri !== null).at(-1) ?? ['unknown', { progress: { step } }]
   const first = Math.max(1, epoch)
   const due = step > 0 && step % 2 === 0 && progress.epochsCompleted === step / 2 && progress.evaluatedAt !== step
@@ -191,8 +191,8 @@ export function factsFor({ progress, attempt, checkpoints, plan }: TrainerContex
     evaluationCompleted(step, { loss: 1 }, asked),
     evaluationCompleted(step, { loss: 2 }, asked),
     checkpointCaptured(`step-${step}`, step),
-    checkpointSaved(written, step),
-    checkpointFailed(written, step),
+    checkpointSaved(written, inWriting.step),
+    checkpointFailed(written, inWriting.step),
     checkpointDeleted(saved, record.progress.step),
     diagnosisRaised(step),
     runPaused(step),
@@ -223,7 +223,7 @@ export function factsFor({ progress, attempt, checkpoints, plan }: TrainerContex
     checkpointSaved('never-captured', step),
     checkpointFailed('never-captured', step),
     checkpointDeleted('never-captured', step),
-    ...(written === 'unknown' ? [] : [checkpointDeleted(written, step)]),
+    ...(written === 'unknown' ? [] : [checkpointDeleted(written, step), checkpointSaved(written, inWriting.step + 1)]),
     ...(saved === 'unknown' ? [] : [checkpointSaved(saved, step), checkpointFailed(saved, step)]),
     runPaused(step + 1),
     runContinued(step + 1),

@@ -47,7 +47,7 @@ test('an inspector sees every part as an actor of one system', async () => {
     for (const value of epoch) assert.ok(valuesOf('trainer').includes(value), value)
     assert.equal([...new Set(valuesOf('training-loop'))].sort(), ['idle', 'stopped', 'working'])
     assert.equal([...new Set(valuesOf('evaluation'))].sort(), ['idle', 'stopped', 'working'])
-    const checkpoint = ['capturing', 'writing', 'verifying', 'saved']
+    const checkpoint = ['capturing', 'copying', 'writing', 'saved']
     assert.equal(valuesOf('checkpoint-writer'), [...checkpoint, ...checkpoint])
     for (const name of ['metrics', 'checkpoints', 'diagnostics', 'layers']) {
       assert.equal(valuesOf(name).slice(-2), ['live', 'stopped'], name)

@@ -8,7 +8,7 @@ import { checkProjection } from '../../src/subscribers/projection-check.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import { colourRun } from '../support/colour-run.ts'
-import { factsOf, reading, typesOf } from '../support/runs.ts'
+import { factsOf, reading } from '../support/runs.ts'
 import { assertSame } from '../support/same.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -57,7 +57,7 @@ test('equals the fold after every fact of a run that is paused, continued, saved
     trainer.on('evaluation.completed', inPause).on('checkpoint.saved', inPause)
     assert.is(await trainCompared(trainer, store), 'completed')
 
-    const types = typesOf(store, trainer.run)
+    const types = factsOf(store, trainer.run).map(({ type }) => type)
     const between = types.slice(types.indexOf('run.paused') + 1, types.indexOf('run.continued'))
     assert.equal(between.filter(type => type.startsWith('evaluation') || type.startsWith('checkpoint')).sort(), [
       'checkpoint.captured',

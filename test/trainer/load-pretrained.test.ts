@@ -146,7 +146,7 @@ async function withFile<Result>(
 ): Promise<Result> {
   return inTemporaryFolder(async folder => {
     const file = path.join(folder, 'weights.safetensors')
-    const handle = await open(file, 'w')
+    const handle = await open(file, 'w+')
     try {
       const tensors = arrays.map(({ name, shape, values }) => ({ name, shape, chunks: () => [values] }))
       await writeSafetensors(handle, tensors, {})
@@ -261,7 +261,7 @@ loading('changes nothing where the file is damaged', async () => {
   const before = valuesOf(model)
   await inTemporaryFolder(async folder => {
     const file = path.join(folder, 'cut.safetensors')
-    const handle = await open(file, 'w')
+    const handle = await open(file, 'w+')
     await handle.writeFile((await readFile(clipFile)).subarray(0, 30_000))
     await handle.close()
     await rejectedBy(SafetensorsError, () => loadPretrained(model, file, { map: huggingFaceClipWeights }))

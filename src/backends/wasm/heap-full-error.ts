@@ -19,14 +19,18 @@ interface Allocator {
 export function refuseWhereFull(backend: BackendWasm): void {
   const emscripten = backend.wasm as unknown as Allocator
   const allocate = emscripten._malloc
+  // Kept: after an error within WebAssembly the allocator is of no use.
+  let failure: HeapFullError | undefined
   emscripten._malloc = bytes => {
+    if (failure !== undefined) throw failure
     try {
       const address = allocate(bytes)
       if (address !== 0) return address
+      failure = heapFull(emscripten, bytes)
     } catch (error) {
-      throw heapFull(emscripten, bytes, { cause: error })
+      failure = heapFull(emscripten, bytes, { cause: error })
     }
-    throw heapFull(emscripten, bytes)
+    throw failure
   }
 }
 

@@ -8,6 +8,7 @@ import type { TimelinePart } from '../../history/attempts.ts'
 import { type Environment, environmentDifferences } from '../../history/environment-differences.ts'
 import { repeatableTypes, valueDifference } from '../../history/fact-difference.ts'
 import type { RepeatableEvent } from '../../history/repetitions.ts'
+import { savingOf } from '../../history/saving-of.ts'
 import { foldEvent } from '../../journal/fold.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream, type Store } from '../../storage/store.ts'
@@ -185,7 +186,7 @@ export class Reexecution {
         else if (event.type === 'step.completed' || event.type === 'step.skipped') {
           await this.#step([...observed, event])
           observed = []
-        } else await this.#repeat(event)
+        } else await this.#repeat(event, part)
         if (this.comparison.failed) return
       }
       state = foldEvent(trainerMachine, state, event)
@@ -203,10 +204,14 @@ export class Reexecution {
     await new Promise(setImmediate)
   }
 
-  async #repeat(event: TrainingEvent): Promise<void> {
+  async #repeat(event: TrainingEvent, { lastVersion }: TimelinePart): Promise<void> {
     if (event.type === 'epoch.started') this.#ready.loop.opening(this.#progress)
     else if (event.type === 'evaluation.completed') await this.#evaluate(event)
-    else if (event.type === 'checkpoint.saved') await this.#checkpoint(event)
+    else if (event.type === 'checkpoint.captured') {
+      // That it is saved may be told some steps later; its state is that of now.
+      const saved = savingOf(this.#given.journal, event, lastVersion)
+      if (saved !== undefined) await this.#checkpoint(saved)
+    }
   }
 
   async #evaluate(event: TrainingEvent<'evaluation.completed'>): Promise<void> {

@@ -42,13 +42,13 @@ export async function startingPoint(
   return { checkpoint: null, step: 0 }
 }
 
-/** The version from which on an attempt's events follow from a state: that at which the state was saved. */
+/** The version from which on an attempt's events follow from a state: that at which the state was captured. */
 export function versionOf(journal: Journal, stream: string, part: TimelinePart, point: ResumePoint): number {
   if (point.step <= part.step) return part.version
   const { version: after, lastVersion: until } = part
-  const saved = journal.read({ stream, types: ['checkpoint.saved'], after, until })
-  for (const { data, version } of saved as Iterable<TrainingEvent<'checkpoint.saved'>>) {
+  const captured = journal.read({ stream, types: ['checkpoint.captured'], after, until })
+  for (const { data, version } of captured as Iterable<TrainingEvent<'checkpoint.captured'>>) {
     if (data.checkpoint === point.checkpoint) return version
   }
-  throw new ChronogradError(`The log does not say when the checkpoint ${point.checkpoint} was saved.`)
+  throw new ChronogradError(`The log does not say when the checkpoint ${point.checkpoint} was captured.`)
 }

@@ -1,7 +1,7 @@
-"""The peer of the benchmark `train`: the same dual encoders in PyTorch, from the same weights and the same batches.
+"""The same dual encoders in PyTorch, from the same weights and the same batches: the peer of the benchmark `train`.
 
-Usage: train.py FOLDER, where FOLDER/case.json says which model, how many threads, and where weights and batches lie.
-It answers lines of JSON on standard input: {"steps": N} trains N steps and tells their seconds and losses.
+pytorch.py FOLDER: FOLDER/case.json says which model and how many threads; weights and batches lie beside it. The first
+twenty losses are written there, for a comparison with ours.
 """
 
 import json
@@ -15,6 +15,8 @@ import numpy
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from rounds import serve
 
 folder = Path(sys.argv[1])
 case = json.loads((folder / "case.json").read_text())
@@ -251,8 +253,8 @@ def parameter_groups(model):
 model = DualEncoder(case["model"])
 load(model, read_safetensors(folder / "weights.safetensors"))
 model.train()
-if case.get("channelsLast"):
-    model = model.to(memory_format=torch.channels_last)
+# Channels last is what PyTorch recommends for convolutions on processors, and the quicker one here.
+model = model.to(memory_format=torch.channels_last)
 settings = case["optimizer"]
 optimizer = torch.optim.AdamW(
     parameter_groups(model),
@@ -268,7 +270,7 @@ images = numpy.fromfile(folder / "images.f32", numpy.float32).reshape(-1, batch,
 tokens = numpy.fromfile(folder / "tokens.i32", numpy.int32).reshape(-1, batch, length)
 # A data loader would give pictures in the order of axes that the model wants.
 pictures = [torch.from_numpy(each).permute(0, 3, 1, 2) for each in images]
-pictures = [each.contiguous(memory_format=torch.channels_last if case.get("channelsLast") else torch.contiguous_format) for each in pictures]
+pictures = [each.contiguous(memory_format=torch.channels_last) for each in pictures]
 texts = [torch.from_numpy(each).long() for each in tokens]
 done = 0
 
@@ -287,11 +289,16 @@ def step():
     return loss.item()
 
 
-print(json.dumps({"ready": True, "version": torch.__version__}), flush=True)
-for line in sys.stdin:
-    steps = json.loads(line)["steps"]
-    began, busy = time.perf_counter(), time.process_time()
-    losses = [step() for _ in range(steps)]
-    seconds, processor = time.perf_counter() - began, time.process_time() - busy
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "processorSeconds": processor, "losses": losses, "peakBytes": peak}), flush=True)
+
+def train(steps):
+    began = time.perf_counter()
+    for _ in range(steps):
+        step()
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"examples": steps * batch / seconds, "memory": peak}
+
+
+losses = [step() for _ in range(case["comparedSteps"])]
+(folder / "losses-peer.json").write_text(json.dumps(losses))
+serve({"train": train}, packages=["torch"])

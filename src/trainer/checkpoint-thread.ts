@@ -1,0 +1,97 @@
+import { RequestThread } from '../data/request-thread.ts'
+import { describeError } from '../errors/chronograd-error.ts'
+import { removeUnfinished } from '../storage/atomic-file.ts'
+import type { WrittenFile } from '../storage/checked-writer.ts'
+import type { CapturedCheckpoint } from './captured-checkpoint.ts'
+
+/** What the thread that writes checkpoints is asked. A `file` is a number that stands for one while it is written. */
+export type CheckpointQuestion =
+  /** To write a file of the values that come; it is answered when the file is safe. */
+  | ({ readonly kind: 'write'; readonly file: number; readonly path: string } & Pick<
+      CapturedCheckpoint,
+      'tensors' | 'metadata'
+    >)
+  /** To write the next values; it is answered when they are written, with their buffer where that is wanted back. */
+  | {
+      readonly kind: 'values'
+      readonly file: number
+      readonly values: Float32Array<ArrayBuffer>
+      readonly isWantedBack: boolean
+    }
+  /** To give up a file whose values cannot be had. */
+  | { readonly kind: 'abandon'; readonly file: number; readonly reason: string }
+
+export type CheckpointAnswer =
+  | ({ readonly kind: 'written' } & WrittenFile)
+  | { readonly kind: 'through'; readonly buffer: ArrayBuffer | null }
+  | { readonly kind: 'abandoned' }
+
+type CheckpointThread = RequestThread<CheckpointQuestion, CheckpointAnswer>
+
+/** How many numbers are copied at a time, at most: 4 MiB of them. */
+const stretchSize = 2 ** 20
+
+/**
+ * How many stretches may be on their way to the thread. With twice as many, JavaScript would see so much memory outside its
+ * heap come and go that it stopped to collect garbage.
+ */
+const mostUnderWay = 8
+
+/** One for the process, started for the first checkpoint, and anew should it have died. */
+let thread: CheckpointThread | undefined
+let files = 0
+
+/**
+ * Writes a checkpoint's file in a thread of its own: there it is hashed, written under a temporary name, read back,
+ * synced and renamed. This thread only copies the values out, into a few buffers that go to and fro; while they are under
+ * way others get their turn, such as the next step of a training.
+ *
+ * @throws ThreadError with what went wrong in the thread; nothing of the file is left then
+ */
+export async function writeInThread(path: string, captured: CapturedCheckpoint): Promise<WrittenFile> {
+  if (thread === undefined || thread.hasEnded) {
+    thread = new RequestThread('writes checkpoints', new URL('./checkpoint-worker', import.meta.url), null)
+  }
+  const writer = thread
+  const file = ++files
+  const { tensors, metadata } = captured
+  let isOver = false
+  const writing = writer.ask({ kind: 'write', file, path, tensors, metadata }).finally(() => {
+    isOver = true
+  })
+  try {
+    await Promise.all([writing, handOver(writer, file, captured, () => isOver)])
+  } catch (error) {
+    await writer.ask({ kind: 'abandon', file, reason: describeError(error) }).catch(() => {})
+    await writing.catch(() => {})
+    // A thread that has died tidied nothing up.
+    if (writer.hasEnded) await removeUnfinished(path)
+    throw error
+  }
+  const answer = await writing
+  if (answer.kind !== 'written') throw new Error(`The thread that writes checkpoints answered ${answer.kind}.`)
+  const { bytes, sha256 } = answer
+  return { bytes, sha256 }
+}
+
+/** Copies everything out, as the thread gets through with it; or until it is over with the file. */
+async function handOver(
+  writer: CheckpointThread,
+  file: number,
+  captured: CapturedCheckpoint,
+  isOver: () => boolean,
+): Promise<void> {
+  const { size } = captured
+  const carry = async () => {
+    let target = new Float32Array(Math.min(stretchSize, size))
+    while (!isOver()) {
+      const values = captured.copyNext(target)
+      if (values.length === 0) return
+      const isWantedBack = values.buffer === target.buffer
+      const answer = await writer.ask({ kind: 'values', file, values, isWantedBack }, [values.buffer])
+      if (answer.kind === 'through' && answer.buffer !== null) target = new Float32Array(answer.buffer)
+    }
+  }
+  const buffers = Math.min(mostUnderWay, Math.ceil(size / stretchSize))
+  await Promise.all(Array.from({ length: buffers }, carry))
+}
