@@ -7,9 +7,12 @@ import path from 'node:path'
 import Database from 'better-sqlite3'
 import { newEventId } from '../../src/journal/event-id.ts'
 import { migrations } from '../../src/journal/migrations.ts'
+import type { Values } from '../framework/definition.ts'
 import { serveRounds } from '../framework/serve-rounds.ts'
+import { inFolder } from '../log/killed-run.ts'
+import { stepFact } from '../log/step-fact.ts'
 import { evolve, initialState, madeUpRun } from './made-up-run.ts'
-import { assertCount, batchSize, inFolder, microsecondsEach, stepFact } from './workload.ts'
+import { assertCount, batchSize, costOf } from './workload.ts'
 
 const stream = 'run/bench'
 const beside = 'run/beside'
@@ -30,8 +33,8 @@ type Put = (stream: string, version: number, fact: { readonly type: string; read
 
 const inDatabase = (
   table: unknown,
-  work: (put: Put, database: Database.Database) => Promise<Record<string, number>>,
-): Promise<Record<string, number>> =>
+  work: (put: Put, database: Database.Database) => Promise<Values>,
+): Promise<Values> =>
   inFolder(async folder => {
     const database = new Database(path.join(folder, 'bare.sqlite'))
     try {
@@ -55,25 +58,25 @@ await serveRounds({
   store: ({ table, events }) =>
     inDatabase(table, async (put, database) => {
       const count = Number(events)
-      const one = await microsecondsEach(count, () => {
+      const one = await costOf('append one', count, () => {
         for (let step = 1; step <= count; step++) put(stream, step, stepFact(step))
       })
       const putBatch = database.transaction((from: number) => {
         for (let step = from; step < from + batchSize; step++) put(beside, step, stepFact(step))
       })
-      const many = await microsecondsEach(count, () => {
+      const many = await costOf('append 500 at once', count, () => {
         for (let step = 1; step <= count; step += batchSize) putBatch(step)
       })
       const select = database.prepare<[string], Row>('SELECT * FROM events WHERE stream = ? ORDER BY version')
       let found = 0
-      const read = await microsecondsEach(count, () => {
+      const read = await costOf('read', count, () => {
         for (const { data } of select.iterate(beside)) {
           JSON.parse(data)
           found++
         }
       })
       assertCount(found, count)
-      return { 'append one': one, 'append 500 at once': many, read }
+      return { ...one, ...many, ...read }
     }),
 
   replay: ({ table, events }) =>
@@ -92,8 +95,8 @@ await serveRounds({
           state = evolve(state, { type, data: JSON.parse(data) })
         return state
       }
-      const all = await microsecondsEach(count, () => assertCount(fold(count).version, count))
-      const one = await microsecondsEach(1, () => fold(Math.floor(count * 0.8) + 7))
-      return { 'fold the whole log': all, 'state at a version': one }
+      const all = await costOf('fold the whole log', count, () => assertCount(fold(count).version, count))
+      const one = await costOf('state at a version', 1, () => fold(Math.floor(count * 0.8) + 7))
+      return { ...all, ...one }
     }),
 })

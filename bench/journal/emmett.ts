@@ -1,9 +1,12 @@
 /** The rounds of `journal` for emmett's event store in SQLite, with the settings that it comes with. */
 import path from 'node:path'
+import type { Values } from '../framework/definition.ts'
 import { importPeer, peerVersion } from '../framework/import-peer.ts'
 import { serveRounds } from '../framework/serve-rounds.ts'
+import { inFolder } from '../log/killed-run.ts'
+import { stepFact } from '../log/step-fact.ts'
 import { evolve, initialState, madeUpRun, type TrainerState } from './made-up-run.ts'
-import { assertCount, batchFrom, batchSize, inFolder, microsecondsEach, stepFact } from './workload.ts'
+import { assertCount, batchFrom, batchSize, costOf } from './workload.ts'
 
 interface Message {
   readonly type: string
@@ -48,7 +51,7 @@ const { getSQLiteEventStore } = await importPeer<EmmettSqlite>(name)
 const stream = 'bench-1'
 const beside = 'beside-1'
 
-const inStore = (work: (store: EventStore) => Promise<Record<string, number>>) =>
+const inStore = (work: (store: EventStore) => Promise<Values>) =>
   inFolder(async folder => {
     const fileName = path.join(folder, 'emmett.sqlite')
     const store = getSQLiteEventStore({ fileName, schema: { autoMigration: 'CreateOrUpdate' } })
@@ -78,16 +81,16 @@ await serveRounds(
     store: ({ events, singles }) =>
       inStore(async store => {
         const [count, few] = [Number(events), Number(singles)]
-        const one = await microsecondsEach(few, async () => {
+        const one = await costOf('append one', few, async () => {
           for (let step = 1; step <= few; step++) await append(store, stream, [stepFact(step)], step - 1)
         })
-        const many = await microsecondsEach(count, () => appendBatches(store, beside, count))
+        const many = await costOf('append 500 at once', count, () => appendBatches(store, beside, count))
         let found = 0
-        const read = await microsecondsEach(count, async () => {
+        const read = await costOf('read', count, async () => {
           found = (await store.readStream(beside)).events.length
         })
         assertCount(found, count)
-        return { 'append one': one, 'append 500 at once': many, read }
+        return { ...one, ...many, ...read }
       }),
 
     replay: ({ events }) =>
@@ -95,15 +98,15 @@ await serveRounds(
         const count = Number(events)
         const facts = madeUpRun(count)
         for (let at = 0; at < count; at += batchSize) await append(store, stream, facts.slice(at, at + batchSize), at)
-        const all = await microsecondsEach(count, async () => {
+        const all = await costOf('fold the whole log', count, async () => {
           const { state } = await store.aggregateStream(stream, { evolve, initialState })
           assertCount(state.version, count)
         })
         const to = BigInt(Math.floor(count * 0.8) + 7)
-        const one = await microsecondsEach(1, () =>
+        const one = await costOf('state at a version', 1, () =>
           store.aggregateStream(stream, { evolve, initialState, read: { to } }),
         )
-        return { 'fold the whole log': all, 'state at a version': one }
+        return { ...all, ...one }
       }),
 
     catchUp: ({ events }) =>
@@ -120,10 +123,10 @@ await serveRounds(
           // One more lies before them, which made the tables.
           stopAfter: () => handled > count,
         })
-        const each = await microsecondsEach(count, () => consumer.start())
+        const each = await costOf('late subscriber', count, () => consumer.start())
         await consumer.close()
         assertCount(handled, count + 1)
-        return { 'late subscriber': each }
+        return each
       }),
   },
   { 'emmett-sqlite': peerVersion(name) },

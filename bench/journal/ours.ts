@@ -7,14 +7,17 @@ import { replay } from '../../src/subscribers/replay.ts'
 import type { Subscriber } from '../../src/subscribers/subscriber.ts'
 import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
 import { writeLongRun } from '../../test/support/long-run.ts'
+import type { Values } from '../framework/definition.ts'
 import { serveRounds } from '../framework/serve-rounds.ts'
+import { inFolder } from '../log/killed-run.ts'
+import { stepFact } from '../log/step-fact.ts'
 import { madeUpRun } from './made-up-run.ts'
-import { assertCount, batchFrom, batchSize, inFolder, microsecondsEach, stepFact } from './workload.ts'
+import { assertCount, batchFrom, batchSize, costOf } from './workload.ts'
 
 const stream = 'run/bench'
 const beside = 'run/beside'
 
-const inJournal = (work: (journal: Journal) => Promise<Record<string, number>>) =>
+const inJournal = (work: (journal: Journal) => Promise<Values>) =>
   inFolder(async folder => {
     const journal = Journal.open(path.join(folder, 'journal.sqlite'))
     try {
@@ -42,22 +45,22 @@ await inFolder(async folder => {
     store: ({ events }) =>
       inJournal(async journal => {
         const count = Number(events)
-        const one = await microsecondsEach(count, () => {
+        const one = await costOf('append one', count, () => {
           for (let step = 1; step <= count; step++) {
             journal.append(stream, [stepFact(step)], { expectedVersion: step - 1 })
           }
         })
-        const many = await microsecondsEach(count, () => {
+        const many = await costOf('append 500 at once', count, () => {
           for (let step = 1; step <= count; step += batchSize) {
             journal.append(beside, batchFrom(step), { expectedVersion: step - 1 })
           }
         })
         let found = 0
-        const read = await microsecondsEach(count, () => {
+        const read = await costOf('read', count, () => {
           for (const _ of journal.read({ stream: beside })) found++
         })
         assertCount(found, count)
-        return { 'append one': one, 'append 500 at once': many, read }
+        return { ...one, ...many, ...read }
       }),
 
     replay: ({ events }) =>
@@ -66,12 +69,12 @@ await inFolder(async folder => {
         const facts = madeUpRun(count)
         for (let at = 0; at < count; at += batchSize) journal.append(stream, facts.slice(at, at + batchSize))
         const fold = () => journal.fold(stream, trainerMachine, { snapshots: false })
-        const all = await microsecondsEach(count, () => assertCount(fold().version, count))
+        const all = await costOf('fold the whole log', count, () => assertCount(fold().version, count))
         // A first fold keeps the states that a trainer would have kept.
         journal.fold(stream, trainerMachine)
         const until = Math.floor(count * 0.8) + 7
-        const one = await microsecondsEach(1, () => journal.fold(stream, trainerMachine, { until }))
-        return { 'fold the whole log': all, 'state at a version': one }
+        const one = await costOf('state at a version', 1, () => journal.fold(stream, trainerMachine, { until }))
+        return { ...all, ...one }
       }),
 
     catchUp: ({ events }) =>
@@ -79,10 +82,10 @@ await inFolder(async folder => {
         const count = Number(events)
         for (let step = 1; step <= count; step += batchSize) journal.append(stream, batchFrom(step))
         const runner = new SubscriberRunner(journal, late, { stream })
-        const each = await microsecondsEach(count, () => runner.settle())
+        const each = await costOf('late subscriber', count, () => runner.settle())
         assertCount(runner.actor.getSnapshot().context.handled, count)
         runner.stop()
-        return { 'late subscriber': each }
+        return each
       }),
 
     rebuild: async ({ events }) => {

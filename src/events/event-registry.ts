@@ -35,7 +35,7 @@ export class EventRegistry {
     for (const definition of definitions) {
       const { type } = definition
       if (this.#kinds.has(type)) throw new TypeError(`The event type ${type} is defined twice.`)
-      this.#kinds.set(type, new Kind(definition))
+      this.#kinds.set(type, Kind.of(definition))
     }
   }
 
@@ -79,12 +79,20 @@ type Check = (data: unknown) => z.ZodSafeParseResult<unknown>
  * and it is five times as quick.
  */
 class Kind {
+  /** Compiled code is slow until it has run for a while, so whoever opens several journals has one of each. */
+  static readonly #known = new WeakMap<EventDefinition, Kind>()
   readonly definition: EventDefinition
   #decode: Check | undefined
   #encode: Check | undefined
 
-  constructor(definition: EventDefinition) {
+  private constructor(definition: EventDefinition) {
     this.definition = definition
+  }
+
+  static of(definition: EventDefinition): Kind {
+    const kind = Kind.#known.get(definition) ?? new Kind(definition)
+    Kind.#known.set(definition, kind)
+    return kind
   }
 
   decode(data: unknown): z.ZodSafeParseResult<unknown> {
