@@ -31,8 +31,11 @@ export interface RunnerOptions {
 /** The actor of one subscriber, for whoever wants to watch it. */
 export type SubscriberActor = ActorRefFrom<typeof subscriberMachine>
 
-/** Events within so many milliseconds are handled together, so that many quick steps cost one transaction. */
-const gatherFor = 200
+/**
+ * Events within so many milliseconds are handled together, so that many quick steps cost one transaction. Not longer: what
+ * a subscriber adds to the log, such as a diagnosis, is to be in it before a short run ends.
+ */
+const gatherFor = 50
 
 /**
  * Runs one subscriber: pulls batches from the journal after its cursor and commits its rows and the cursor in one
