@@ -56,7 +56,7 @@ const buildingPrefix = 'building-'
  * The work is done in a folder of its own that takes its final name at the very end, so a setup that is killed leaves
  * nothing that passes for finished. What was fetched stays until a setup is finished, and a download that was cut off
  * goes on. Several releases may be set up; the one that was asked for last is used, unless `CHRONOGRAD_TENSORFLOW` names
- * another. One that is there already is not made again.
+ * another. One that is there already is made again only where its operations are of another version of Chronograd.
  *
  * @returns the folder of the finished setup
  * @throws TensorflowSetupError with the reason: a release that is not known, no room, no compiler, no Python, no

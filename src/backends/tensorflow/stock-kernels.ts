@@ -1,18 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { kernel, type ReplacingKernel, replaceKernels } from '../replaced-kernels.ts'
 import { floatType, integer, type NativeBackend } from './native-backend.ts'
 
-/** A kernel of ours; undefined is what it leaves to tfjs's own. */
-type Kernel = (inputs: tf.NamedTensorInfoMap, attributes: unknown) => tf.TensorInfo | undefined
-
-/** A kernel that knows its inputs and settings. */
-function kernel<Names extends string, Attributes>(
-  compute: (inputs: Record<Names, tf.TensorInfo>, attributes: Attributes) => tf.TensorInfo | undefined,
-): Kernel {
-  return (inputs, attributes) => compute(inputs as Record<Names, tf.TensorInfo>, attributes as Attributes)
-}
-
 /** What stands in for kernels of tfjs that take TensorFlow's slower operation for the job: by tfjs's names for them. */
-function quickerKernels(backend: NativeBackend, hasOwnOperations: boolean): Record<string, Kernel> {
+function quickerKernels(backend: NativeBackend, hasOwnOperations: boolean): Record<string, ReplacingKernel> {
   return {
     [tf.Sum]: kernel<'x', tf.SumAttrs>(({ x }, { axis, keepDims }) => {
       const axes = tf.util.parseAxisParam(axis, x.shape)
@@ -64,10 +55,5 @@ function squareSide(sides: number | readonly number[]): number | undefined {
 
 /** Registers them in the stock kernels' place, once. */
 export function replaceStockKernels(backend: NativeBackend, hasOwnOperations: boolean): void {
-  for (const [kernelName, compute] of Object.entries(quickerKernels(backend, hasOwnOperations))) {
-    const stock = tf.getKernel(kernelName, 'tensorflow')
-    tf.unregisterKernel(kernelName, 'tensorflow')
-    const kernelFunc: tf.KernelFunc = args => compute(args.inputs, args.attrs) ?? stock.kernelFunc(args)
-    tf.registerKernel({ kernelName, backendName: 'tensorflow', kernelFunc })
-  }
+  replaceKernels('tensorflow', quickerKernels(backend, hasOwnOperations))
 }

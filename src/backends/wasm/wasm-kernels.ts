@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { segmentSum } from '../loops/segment-sum.ts'
+import { kernel, type ReplacingKernel, replaceKernels } from '../replaced-kernels.ts'
 import type { Heap } from './heap.ts'
 import { batchMatMul } from './kernels/batch-mat-mul.ts'
 import { convolution, convolutionInputGradient, convolutionKernelGradient } from './kernels/convolution.ts'
@@ -12,24 +13,11 @@ import { slice } from './kernels/slice.ts'
 import { stridedPixels } from './kernels/strided-pixels.ts'
 import { sumAlong } from './kernels/sum.ts'
 
-type Inputs<Names extends string> = Record<Names, tf.TensorInfo>
 type Sides = [number, number, number, number]
-type Outputs = tf.TensorInfo | tf.TensorInfo[]
-
-/** A kernel of ours; undefined is what it leaves to tfjs's own. */
-type Kernel = (inputs: tf.NamedTensorInfoMap, attributes: unknown) => Outputs | undefined
-
-/** A kernel that knows its inputs and settings. */
-function kernel<Names extends string, Attributes>(
-  compute: (inputs: Inputs<Names>, attributes: Attributes) => Outputs | undefined,
-): Kernel {
-  return (inputs, attributes) => compute(inputs as Inputs<Names>, attributes as Attributes)
-}
-
 const areFloats = (...tensors: readonly tf.TensorInfo[]) => tensors.every(({ dtype }) => dtype === 'float32')
 
 /** The kernels of tfjs that the wasm backend lacks, has slow, or has wrong: by tfjs's own names for them. */
-function wasmKernels(heap: Heap): Record<string, Kernel> {
+function wasmKernels(heap: Heap): Record<string, ReplacingKernel> {
   const { computeConv2DInfo, computePool2DInfo } = tf.backend_util
   return {
     [tf.BatchMatMul]: kernel<'a' | 'b', { transposeA: boolean; transposeB: boolean }>((inputs, attributes) =>
@@ -120,14 +108,5 @@ function wasmKernels(heap: Heap): Record<string, Kernel> {
 /** Registers them in the stock kernels' place, once. */
 export function registerWasmKernels(heap: Heap): void {
   if (tf.getKernel(tf.Conv2DBackpropFilter, 'wasm')) return
-  for (const [kernelName, compute] of Object.entries(wasmKernels(heap))) {
-    const stock = tf.getKernel(kernelName, 'wasm') as tf.KernelConfig | undefined
-    if (stock) tf.unregisterKernel(kernelName, 'wasm')
-    const kernelFunc: tf.KernelFunc = args => {
-      const outputs = compute(args.inputs, args.attrs) ?? stock?.kernelFunc(args)
-      if (outputs === undefined) throw new Error(`The wasm backend has no ${kernelName} for such tensors.`)
-      return outputs
-    }
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc })
-  }
+  replaceKernels('wasm', wasmKernels(heap))
 }
