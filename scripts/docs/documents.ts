@@ -2,10 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { AnyStateMachine } from 'xstate'
 import { resultsPart } from '../../bench/framework/stored-results.ts'
-import { checkpointMachine } from '../../machines/checkpoint.ts'
-import { subscriberMachine } from '../../machines/subscriber.ts'
-import { trainerMachine } from '../../machines/trainer.ts'
-import { workerMachine } from '../../machines/worker.ts'
+import { namedMachines } from '../../src/statecharts/named-machines.ts'
 import { root } from '../root.ts'
 import { commandListPart, commandPart } from './command-part.ts'
 import { eventListPart, eventsPart } from './events-part.ts'
@@ -32,13 +29,6 @@ export function readDocuments(): Document[] {
   }))
 }
 
-export const documentedMachines: Readonly<Record<string, AnyStateMachine>> = {
-  trainer: trainerMachine,
-  checkpoint: checkpointMachine,
-  subscriber: subscriberMachine,
-  worker: workerMachine,
-}
-
 /**
  * What stands in a generated part, by the part's name.
  *
@@ -46,7 +36,7 @@ export const documentedMachines: Readonly<Record<string, AnyStateMachine>> = {
  */
 export function makePart(name: string): string {
   const [kind = '', of = ''] = name.split(' ')
-  const machine = documentedMachines[of]
+  const machine: AnyStateMachine | undefined = new Map<string, AnyStateMachine>(Object.entries(namedMachines)).get(of)
   if (kind === 'machine' && machine !== undefined) return machinePart(machine)
   if (kind === 'benchmark') return resultsPart(of)
   if (kind === 'settings') return settingsPart(of)

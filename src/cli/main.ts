@@ -8,6 +8,7 @@ import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forkCommand } from './commands/fork.ts'
 import { logCommand } from './commands/log.ts'
+import { machinesCommand } from './commands/machines.ts'
 import { modelsCommand } from './commands/models.ts'
 import { plotCommand } from './commands/plot.ts'
 import { replayCommand } from './commands/replay.ts'
@@ -50,6 +51,7 @@ export function chronogradProgram(): Command {
     .addCommand(restoreCommand())
     .addCommand(archiveCommand())
     .addCommand(modelsCommand())
+    .addCommand(machinesCommand())
     .addCommand(doctorCommand())
     .addCommand(setupCommand())
 }

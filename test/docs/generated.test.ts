@@ -1,11 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { benchmarkNames } from '../../bench/framework/find-benchmarks.ts'
-import { documentedMachines, makePart, readDocuments } from '../../scripts/docs/documents.ts'
+import { makePart, readDocuments } from '../../scripts/docs/documents.ts'
 import { fillParts, partNames } from '../../scripts/docs/generated-parts.ts'
 import { settingMeanings } from '../../scripts/docs/setting-meanings.ts'
 import { settingGroups, settingPaths } from '../../scripts/docs/settings-part.ts'
 import { chronogradProgram } from '../../src/cli/main.ts'
+import { namedMachines } from '../../src/statecharts/named-machines.ts'
 
 const generated = suite('documentation: generated parts')
 const pages = readDocuments()
@@ -23,7 +24,7 @@ generated('every machine, event, setting, command and benchmark is documented', 
     'events',
     'commands',
     'folders',
-    ...Object.keys(documentedMachines).map(name => `machine ${name}`),
+    ...Object.keys(namedMachines).map(name => `machine ${name}`),
     ...settingGroups().map(group => `settings ${group}`),
     ...chronogradProgram().commands.map(command => `command ${command.name()}`),
     ...benchmarkNames().map(name => `benchmark ${name}`),
