@@ -38,8 +38,9 @@ export interface RunStanding {
  * diagnoses. It takes some milliseconds, however long the run is and wherever its steps lie.
  *
  * @param moment `step`: after it, in the last attempt that did it; 0 for before the first. `attempt`: in this attempt, also
- *   where a later one went on from before; without a step, as it ended. Without either, as the run stands now
- * @throws NoSuchMomentError when the run has no such step or attempt
+ *   where a later one went on from before; without a step, as it ended. `version`: after this event. Without any, as the run
+ *   stands now
+ * @throws NoSuchMomentError when the run has no such step, attempt or event
  * @throws ChronogradError when there is no such run
  *
  * @example

@@ -8,8 +8,10 @@ import type { Attempt } from './attempts.ts'
 import { firstFrom, lastOf, stepTypes } from './find-step.ts'
 import { attemptOf } from './superseded.ts'
 
-/** A moment of a run: after a step, or at the end of an attempt; now, where neither is given. */
+/** A moment of a run: after a step, at the end of an attempt, or after an event; now, where nothing is given. */
 export interface RunMoment {
+  /** That of the moment's last event; step and attempt count for nothing then. */
+  readonly version?: number | undefined
   readonly step?: number | undefined
   readonly attempt?: number | undefined
 }
@@ -26,15 +28,16 @@ type Part = Pick<Attempt, 'attempt' | 'version' | 'lastVersion' | 'step'>
  * again counts, and what is told late of another does not.
  *
  * @param attempts those of the run
- * @throws NoSuchMomentError when there is no such step, or no such attempt
+ * @throws NoSuchMomentError when there is no such step, attempt or event
  */
 export function versionOf(
   journal: Journal,
   run: string,
   attempts: readonly Attempt[],
-  { step, attempt }: RunMoment,
+  { version, step, attempt }: RunMoment,
 ): number {
   const stream = runStream(run)
+  if (version !== undefined) return existing(version, journal.streamVersion(stream), run)
   const parts = partsOf(attempts, journal.streamVersion(stream))
   const meant = attempt === undefined ? parts : parts.filter(part => part.attempt === attempt)
   const last = meant.at(-1)
@@ -51,6 +54,13 @@ export function versionOf(
   const who = attempt === undefined ? `The run ${run}` : `Attempt ${attempt} of the run ${run}`
   const reached = lastOf(journal, stream, last, stepTypes)?.data.step ?? last.step
   throw new NoSuchMomentError(`${who} has no step ${step}; it has come to step ${reached}.`)
+}
+
+function existing(version: number, head: number, run: string): number {
+  if (version >= 1 && version <= head) return version
+  throw new NoSuchMomentError(
+    `The log of the run ${run} has the events 1 to ${head}, so there is no moment ${version}.`,
+  )
 }
 
 function partsOf(attempts: readonly Attempt[], head: number): readonly Part[] {

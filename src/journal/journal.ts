@@ -180,6 +180,11 @@ export class Journal {
     return this.#folder.stored(stream, machine)
   }
 
+  /** The position of the last event, of whichever stream; 0 where there is none. */
+  get position(): number {
+    return reading(this.#database, () => this.#reader.head())
+  }
+
   /** Everything in a stream that is not as it was written. */
   verify(stream: string): Generator<StreamProblem, void, undefined> {
     return verifyStream(this.#reader, stream)

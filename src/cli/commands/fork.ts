@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { Command, Option } from 'commander'
 import { trainerMachine } from '../../../machines/trainer.ts'
+import { eventJson } from '../../events/event-json.ts'
 import type { TrainingEvent } from '../../events/training-events.ts'
 import { differencesBetween } from '../../history/differences.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -16,7 +17,6 @@ import {
   wholeNumber,
 } from '../common-options.ts'
 import { describeChanges } from '../describe-difference.ts'
-import { eventJson } from '../event-json.ts'
 import { plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
 import {

@@ -1,6 +1,6 @@
-import { EventRegistry } from '../events/event-registry.ts'
-import type { RecordedEvent } from '../events/recorded-event.ts'
-import { isTrainingEvent, trainingEvents } from '../events/training-events.ts'
+import { EventRegistry } from './event-registry.ts'
+import type { RecordedEvent } from './recorded-event.ts'
+import { isTrainingEvent, trainingEvents } from './training-events.ts'
 
 const registry = new EventRegistry(trainingEvents)
 

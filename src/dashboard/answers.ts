@@ -1,0 +1,92 @@
+import type { TrainingData } from '../events/training-events.ts'
+import type { Attempt } from '../history/attempts.ts'
+import type { FamilyMember } from '../history/families.ts'
+import type { RunStanding } from '../history/run-at.ts'
+import type { RunOverview } from '../history/run-overview.ts'
+import type { PlacedStatechart } from '../statecharts/layout.ts'
+
+/** An event as it stands in the journal; numbers that JSON lacks (NaN, infinities) are texts. */
+export interface LoggedEvent {
+  readonly position: number
+  readonly version: number
+  readonly id: string
+  readonly type: string
+  /** When it was appended, in milliseconds since 1970. */
+  readonly at: number
+  readonly data: unknown
+  readonly meta: Readonly<Record<string, unknown>>
+  readonly hash: string
+}
+
+/** An event with what the log says of it now. */
+export interface LogEntry extends LoggedEvent {
+  /** The attempt that went on from before its step, so that it is no longer part of the run's course; null where none did. */
+  readonly supersededBy: number | null
+}
+
+/** `GET /api/runs`: every run of the store, the latest last. */
+export interface RunsAnswer {
+  /** The journal's last position that is in the answer; changes after it are told by `/api/changes`. */
+  readonly position: number
+  readonly runs: readonly RunOverview[]
+  readonly families: readonly FamilyMember[]
+}
+
+/** `GET /api/runs/:run`: what does not change while a run goes on, but for its attempts. */
+export interface RunAnswer {
+  readonly run: string
+  readonly created: TrainingData<'run.created'>
+  readonly createdAt: number
+  readonly attempts: readonly Attempt[]
+  /** The version of its last event. */
+  readonly version: number
+  /** Whether a process trains it now. */
+  readonly trained: boolean
+  /** Whether this server belongs to that process, and takes commands for it. */
+  readonly commandable: boolean
+}
+
+/** How far a subscriber has come with a run. */
+export interface SubscriberStanding {
+  readonly subscriber: string
+  readonly status: 'following' | 'parked'
+  /** The version of the last event that it has handled. */
+  readonly cursor: number
+  /** The position of the event that it could not handle, and why. */
+  readonly failedAt: number | null
+  readonly error: string | null
+}
+
+/** `GET /api/runs/:run/moment?version=`: a run as it stood after an event. */
+export interface MomentAnswer extends RunStanding {
+  /** The event. */
+  readonly event: LogEntry
+  /** The lifecycle's state before the event. */
+  readonly stateBefore: string
+  /** How far the subscribers are now; a cursor says nothing of the past. */
+  readonly subscribers: readonly SubscriberStanding[]
+}
+
+/** `GET /api/runs/:run/events?after=&limit=&type=&text=`: a stretch of a run's log. */
+export interface LogAnswer {
+  readonly events: readonly LogEntry[]
+  /** The version from which on to ask for more; null where the end was reached. */
+  readonly next: number | null
+}
+
+/** `GET /api/machines/:name`: a machine, laid out, and as a drawing. */
+export interface MachineAnswer {
+  readonly chart: PlacedStatechart
+  readonly svg: string
+}
+
+/** What `/api/runs/:run/live` tells, as the data of Server-Sent Events whose id is the position of the last of them. */
+export type LiveEvents = readonly LoggedEvent[]
+
+/** What `/api/changes` tells: which runs have new events, with the version that they have come to. */
+export type Changes = readonly { readonly run: string; readonly version: number }[]
+
+/** What every refusal says. */
+export interface ErrorAnswer {
+  readonly error: string
+}

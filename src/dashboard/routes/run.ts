@@ -1,0 +1,55 @@
+import { Hono } from 'hono'
+import type { TrainingEvent } from '../../events/training-events.ts'
+import { readAttempts } from '../../history/attempts.ts'
+import { runAt } from '../../history/run-at.ts'
+import { isRunLocked } from '../../storage/run-lock.ts'
+import { runStream } from '../../storage/store.ts'
+import { cursorsOf } from '../../subscribers/cursor-store.ts'
+import type { MomentAnswer, RunAnswer } from '../answers.ts'
+import { logEntry } from '../log-entries.ts'
+import { wholeNumber } from '../query.ts'
+import type { StoreReader } from '../store-reader.ts'
+
+/** One run: what it is, and how it stood at any moment. */
+export function runRoute(reader: StoreReader): Hono {
+  return new Hono()
+    .get('/:run', context => {
+      const run = context.req.param('run')
+      const journal = reader.journalOf(run)
+      const stream = runStream(run)
+      const [created] = journal.readPage({ stream }, 1) as TrainingEvent<'run.created'>[]
+      if (created === undefined) return context.notFound()
+      return context.json<RunAnswer>({
+        run,
+        created: created.data,
+        createdAt: created.at,
+        attempts: readAttempts(journal, stream),
+        version: journal.streamVersion(stream),
+        trained: isRunLocked(reader.store.runFolder(run)),
+        commandable: false,
+      })
+    })
+    .get('/:run/moment', context => {
+      const run = context.req.param('run')
+      const journal = reader.journalOf(run)
+      const stream = runStream(run)
+      const version = wholeNumber(context, 'version') ?? journal.streamVersion(stream)
+      const standing = runAt(journal, run, { version })
+      const [event] = journal.readPage({ stream, after: version - 1 }, 1)
+      if (event === undefined) return context.notFound()
+      return context.json<MomentAnswer>({
+        ...standing,
+        event: logEntry(event, readAttempts(journal, stream)),
+        stateBefore: version === 1 ? standing.state : runAt(journal, run, { version: version - 1 }).state,
+        subscribers: journal
+          .query(database => cursorsOf(database, stream))
+          .map(({ subscriber, status, cursor, failed_at, error }) => ({
+            subscriber,
+            status,
+            cursor,
+            failedAt: failed_at,
+            error,
+          })),
+      })
+    })
+}
