@@ -15,6 +15,7 @@ import { replayCommand } from './commands/replay.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
+import { serveCommand } from './commands/serve.ts'
 import { setupCommand } from './commands/setup.ts'
 import { showCommand } from './commands/show.ts'
 import { trainCommand } from './commands/train.ts'
@@ -51,6 +52,7 @@ export function chronogradProgram(): Command {
     .addCommand(restoreCommand())
     .addCommand(archiveCommand())
     .addCommand(modelsCommand())
+    .addCommand(serveCommand())
     .addCommand(machinesCommand())
     .addCommand(doctorCommand())
     .addCommand(setupCommand())

@@ -67,14 +67,67 @@ export interface MomentAnswer extends RunStanding {
   readonly subscribers: readonly SubscriberStanding[]
 }
 
-/** `GET /api/runs/:run/events?after=&limit=&type=&text=`: a stretch of a run's log. */
+/**
+ * `GET /api/runs/:run/events?after=&limit=&type=&text=`: a stretch of a run's log; with `before=` instead of `after=` the
+ * latest first.
+ */
 export interface LogAnswer {
   readonly events: readonly LogEntry[]
-  /** The version from which on to ask for more; null where the end was reached. */
+  /** What to give as `after`, or as `before`, for more; null where there is no more. */
   readonly next: number | null
 }
 
-/** `GET /api/machines/:name`: a machine, laid out, and as a drawing. */
+/** A series of a run as a picture shows it. */
+export interface SeriesLine {
+  readonly split: string
+  readonly metric: string
+  /** In the order of the steps: of every bucket the lowest and the highest value, or all where they are few. */
+  readonly steps: readonly number[]
+  /** Null is a gap: what was measured there is no number. */
+  readonly values: readonly (number | null)[]
+  /** The mean of every bucket, at its middle; null where all points are there. */
+  readonly means: { readonly steps: readonly number[]; readonly values: readonly (number | null)[] } | null
+}
+
+/** A chart of some of the series. */
+export interface SeriesChart {
+  readonly name: string
+  readonly title: string
+  readonly axis: string
+  readonly scale: 'linear' | 'logarithmic' | 'auto'
+  readonly lines: readonly {
+    readonly label: string
+    /** The place of its series in the answer. */
+    readonly series: number
+    /** A place in the palette. */
+    readonly colour: number
+    readonly stroke: 'solid' | 'dashed' | 'dotted'
+    /** Whether it is read by its trend. */
+    readonly smooth: boolean
+  }[]
+}
+
+/** Something that happened at a step. */
+export interface SeriesMark {
+  readonly kind: 'resumed' | 'evaluation' | 'checkpoint' | 'diagnosis'
+  readonly step: number
+  readonly label: string
+}
+
+/** `GET /api/runs/:run/series?until=VERSION&from=STEP&to=STEP&points=N`: what was measured, for charts. */
+export interface SeriesAnswer {
+  readonly version: number
+  readonly from: number
+  readonly to: number
+  /** The last step of the run's course after that version. */
+  readonly lastStep: number
+  readonly series: readonly SeriesLine[]
+  readonly charts: readonly SeriesChart[]
+  readonly marks: readonly SeriesMark[]
+  readonly stepsPerEpoch: number | null
+}
+
+/** `GET /api/machines/:name`: a machine, laid out, and as a drawing that takes its style from `/api/machines/style.css`. */
 export interface MachineAnswer {
   readonly chart: PlacedStatechart
   readonly svg: string

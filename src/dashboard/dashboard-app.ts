@@ -3,22 +3,26 @@ import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { Access } from './access.ts'
 import type { ErrorAnswer } from './answers.ts'
 import { guard } from './guard.ts'
+import { pageFiles } from './page-files.ts'
 import { liveRoute } from './routes/live.ts'
 import { logRoute } from './routes/log.ts'
 import { machinesRoute } from './routes/machines.ts'
 import { runRoute } from './routes/run.ts'
 import { runsRoute } from './routes/runs.ts'
+import { seriesRoute } from './routes/series.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** What the dashboard answers, apart from the page itself. */
+/** What the dashboard answers: the page, and what the page asks for. */
 export function dashboardApp(reader: StoreReader, access: Access): Hono {
   return new Hono()
     .use(guard(access))
     .route('/api/runs', runsRoute(reader))
     .route('/api/runs', runRoute(reader))
     .route('/api/runs', logRoute(reader))
+    .route('/api/runs', seriesRoute(reader))
     .route('/api', liveRoute(reader))
     .route('/api/machines', machinesRoute())
+    .route('/', pageFiles())
     .notFound(context => context.json<ErrorAnswer>({ error: `There is nothing at ${context.req.path}.` }, 404))
     .onError((error, context) => {
       if (error instanceof ChronogradError) return context.json<ErrorAnswer>({ error: error.message }, 404)

@@ -21,6 +21,8 @@ export interface Dashboard {
   readonly url: string
   /** Where the page is, with the token that commands need, and everything where it can be reached from other machines. */
   readonly urlWithToken: string
+  /** Whether only programs on this machine can reach it. */
+  readonly isLocal: boolean
   /** Ends it. Browsers that are connected are cut off. */
   close(): Promise<void>
 }
@@ -56,6 +58,7 @@ export async function serveDashboard({
   return {
     url,
     urlWithToken: `${url}?token=${access.token}`,
+    isLocal: access.isLocal,
     async close() {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeAllConnections()

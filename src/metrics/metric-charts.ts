@@ -62,28 +62,28 @@ function linesOf(members: readonly SeriesPoints[], noisy: boolean): ChartLine[] 
   })
 }
 
-/** How many examples a second were trained on, and how much of the time went by waiting for them. */
+/** Charts of what a step's figures say together. */
+export const paceKinds = {
+  /** How many examples a second were trained on. */
+  throughput: { name: 'throughput', title: 'Throughput', axis: 'examples per second', noisy: true },
+  /** How much of the time went by waiting for them. */
+  dataWait: {
+    name: 'data-wait',
+    title: 'Waiting for data',
+    axis: 'share of the time',
+    scale: 'linear',
+    noisy: true,
+  },
+} as const satisfies Readonly<Record<string, ChartKind>>
+
 function paceCharts(series: readonly SeriesPoints[]): Chart[] {
   const figure = (name: string) => series.find(({ split, metric }) => split === 'train' && metric === name)
   const [examples, duration, wait] = [figure('examples'), figure('durationMs'), figure('dataWaitMs')]
   const charts: Chart[] = []
-  if (examples !== undefined && duration !== undefined) {
-    charts.push({
-      name: 'throughput',
-      title: 'Throughput',
-      axis: 'examples per second',
-      lines: [{ label: 'train', smooth: true, ...ratio(examples, duration, 1000) }],
-    })
-  }
-  if (wait !== undefined && duration !== undefined) {
-    charts.push({
-      name: 'data-wait',
-      title: 'Waiting for data',
-      axis: 'share of the time',
-      scale: 'linear',
-      lines: [{ label: 'train', smooth: true, ...ratio(wait, duration, 1) }],
-    })
-  }
+  const draw = ({ noisy, ...chart }: ChartKind, points: Pick<ChartLine, 'steps' | 'values'>) =>
+    charts.push({ ...chart, lines: [{ label: 'train', smooth: noisy === true, ...points }] })
+  if (examples !== undefined && duration !== undefined) draw(paceKinds.throughput, ratio(examples, duration, 1000))
+  if (wait !== undefined && duration !== undefined) draw(paceKinds.dataWait, ratio(wait, duration, 1))
   return charts
 }
 

@@ -16,7 +16,7 @@ import {
  * Colours, each of which a page may replace by setting the property of the same name; light and dark, as the reader's
  * system has it.
  */
-const style = `
+export const statechartStyle = `
   svg.statechart {
     --paper: #ffffff; --ink: #1f2328; --quiet: #59636e; --line: #9aa4af; --box: #f6f8fa; --tag: #e1e7ee;
     --lit: #0969da; --lit-box: #ddf4ff; background: var(--chart-paper, var(--paper)); color-scheme: light dark;
@@ -46,13 +46,16 @@ const style = `
 /**
  * Draws a statechart that has been laid out. States carry their id as `data-state`, arrows theirs as `data-arrow`, and
  * texts that tell of an event its type as `data-event`, so that a page can light what is active.
+ *
+ * @param options `styled`: whether it brings its style with it, which it does unless given; a page that may have none in
+ *   place serves {@link statechartStyle} instead
  */
-export function statechartToSvg(chart: PlacedStatechart): string {
+export function statechartToSvg(chart: PlacedStatechart, { styled = true }: { styled?: boolean } = {}): string {
   const { width, height } = chart
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="${escapeXml(`The machine ${chart.id}`)}"`,
     ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<style>${style}</style>`,
+    styled ? `<style>${statechartStyle}</style>` : '',
     ...chart.states.map(drawState),
     ...chart.beginnings.map(drawBeginning),
     ...chart.arrows.map(drawArrow),

@@ -55,7 +55,7 @@ export class JournalHome implements MetricsHome {
 
   points({ split, metric }: SeriesKey): Points {
     const points = new GrowingPoints()
-    for (const block of this.#blocks(split)) {
+    for (const block of this.blocks(split)) {
       const column = block.metrics.indexOf(metric)
       if (column >= 0) pushAll(points, block, column)
     }
@@ -63,9 +63,9 @@ export class JournalHome implements MetricsHome {
   }
 
   allPoints(): readonly SeriesPoints[] {
-    return this.#splits().flatMap(split => {
+    return this.splits().flatMap(split => {
       const series = new Map<string, GrowingPoints>()
-      for (const block of this.#blocks(split)) {
+      for (const block of this.blocks(split)) {
         for (const [column, metric] of block.metrics.entries()) {
           const points = series.get(metric) ?? new GrowingPoints()
           series.set(metric, points)
@@ -77,7 +77,7 @@ export class JournalHome implements MetricsHome {
   }
 
   *observations(): Generator<Observation> {
-    const cursors = this.#splits().map(split => new SplitCursor(split, this.#blocks(split)))
+    const cursors = this.splits().map(split => new SplitCursor(split, this.blocks(split)))
     for (;;) {
       let next: SplitCursor | undefined
       for (const cursor of cursors) {
@@ -98,14 +98,19 @@ export class JournalHome implements MetricsHome {
     )
   }
 
-  #splits(): string[] {
+  /** In the order in which they were first measured. */
+  splits(): string[] {
     return this.#read([], prepare => splitsOf(prepare, this.#stream))
   }
 
-  /** One after another, so that the journal can be written to, or closed, in between. */
-  *#blocks(split: string): Generator<PointBlock, void, undefined> {
+  /**
+   * What was measured of a split, block after block, so that the journal can be written to, or closed, in between.
+   *
+   * @param fromStep blocks that end before this step are left out
+   */
+  *blocks(split: string, fromStep = 0): Generator<PointBlock, void, undefined> {
     for (let after = 0; ; ) {
-      const block = this.#read(undefined, prepare => nextBlock(prepare, this.#stream, split, after))
+      const block = this.#read(undefined, prepare => nextBlock(prepare, this.#stream, split, after, fromStep))
       if (block === undefined) return
       yield block
       after = block.versionAt(0)

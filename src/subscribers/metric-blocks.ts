@@ -58,13 +58,19 @@ export function splitsOf(prepare: Prepare, stream: string): string[] {
   return (rows.all({ stream }) as { readonly split: string }[]).map(({ split }) => split)
 }
 
-/** The first block of a split that begins after a version. */
-export function nextBlock(prepare: Prepare, stream: string, split: string, after: number): PointBlock | undefined {
+/** The first block of a split that begins after a version, and has something of this step or a later one. */
+export function nextBlock(
+  prepare: Prepare,
+  stream: string,
+  split: string,
+  after: number,
+  fromStep = 0,
+): PointBlock | undefined {
   const next = prepare(
-    `SELECT ${columns} FROM metrics_blocks WHERE stream = ? AND split = ? AND first_version > ?
+    `SELECT ${columns} FROM metrics_blocks WHERE stream = ? AND split = ? AND first_version > ? AND last_step >= ?
      ORDER BY first_version LIMIT 1`,
   )
-  const row = next.get(stream, split, after) as BlockRow | undefined
+  const row = next.get(stream, split, after, fromStep) as BlockRow | undefined
   return row && pointsIn(row)
 }
 

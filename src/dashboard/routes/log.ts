@@ -24,9 +24,11 @@ export function logRoute(reader: StoreReader): Hono {
     const events: LogEntry[] = []
     let next: number | null = null
     let looked = 0
+    const before = wholeNumber(context, 'before')
     for (const event of journal.read({
       stream,
       after: wholeNumber(context, 'after') ?? 0,
+      ...(before !== undefined && { until: before - 1, backwards: true }),
       ...(types.length > 0 && { types }),
     })) {
       if (events.length === limit || looked === searched) break
@@ -35,7 +37,7 @@ export function logRoute(reader: StoreReader): Hono {
       const entry = logEntry(event, attempts)
       if (text === '' || JSON.stringify([entry.type, entry.data]).toLowerCase().includes(text)) events.push(entry)
     }
-    const end = journal.streamVersion(stream)
-    return context.json<LogAnswer>({ events, next: next === null || next >= end ? null : next })
+    const isEnd = next === null || (before === undefined ? next >= journal.streamVersion(stream) : next <= 1)
+    return context.json<LogAnswer>({ events, next: isEnd ? null : next })
   })
 }

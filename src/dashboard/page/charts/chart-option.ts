@@ -1,0 +1,119 @@
+import type { EChartsCoreOption } from 'echarts/core'
+import type { SeriesAnswer, SeriesChart, SeriesLine, SeriesMark } from '../../answers.ts'
+import { formatValue } from '../parts/format.ts'
+import { smoothed } from './smoothed.ts'
+import type { Colours } from './use-colours.ts'
+
+type Points = [step: number, value: number | null][]
+
+/** Largest value over the median from which on a logarithmic axis shows more. */
+const largestOverMedian = 50
+
+/** What ECharts draws one chart of a run from. No text of a run becomes HTML: also what is pointed at is drawn. */
+export function chartOption(
+  chart: SeriesChart,
+  answer: SeriesAnswer,
+  { isSmooth, colours }: { isSmooth: boolean; colours: Colours },
+): EChartsCoreOption {
+  const isLogarithmic = needsLogarithm(chart, answer)
+  const axis = {
+    axisLine: { lineStyle: { color: colours.line } },
+    axisLabel: { color: colours.quiet, fontSize: 11, hideOverlap: true },
+    splitLine: { lineStyle: { color: colours.line, opacity: 0.35 } },
+  }
+  const lines = chart.lines.flatMap(line => {
+    const series = answer.series[line.series]
+    return series === undefined ? [] : [{ ...line, series, color: colours.series[line.colour % 8] ?? colours.ink }]
+  })
+  return {
+    animation: false,
+    textStyle: { color: colours.ink, fontFamily: 'system-ui, sans-serif' },
+    grid: { left: 8, right: 14, top: 34, bottom: 4, outerBounds: { left: 4, right: 14, top: 30, bottom: 2 } },
+    legend: {
+      type: 'plain',
+      top: 0,
+      left: 0,
+      itemWidth: 18,
+      textStyle: { color: colours.ink, fontSize: 11 },
+      icon: 'rect',
+      itemHeight: 3,
+    },
+    tooltip: {
+      trigger: 'axis',
+      renderMode: 'richText',
+      confine: true,
+      backgroundColor: colours.surface,
+      borderColor: colours.line,
+      textStyle: { color: colours.ink, fontSize: 12 },
+      valueFormatter: (value: unknown) => (typeof value === 'number' ? formatValue(value) : '–'),
+    },
+    xAxis: { ...axis, type: 'value', min: answer.from, max: Math.max(answer.from + 1, answer.to), minInterval: 1 },
+    yAxis: {
+      ...axis,
+      type: isLogarithmic ? 'log' : 'value',
+      scale: true,
+      axisLabel: { ...axis.axisLabel, formatter: formatValue },
+    },
+    series: [
+      ...lines.flatMap(({ series, label, stroke, smooth, color }): object[] => {
+        const line = { type: 'line', name: label, symbolSize: 5, itemStyle: { color }, emphasis: { disabled: true } }
+        const measured = pointsOf(series, isLogarithmic)
+        const symbol = { showSymbol: measured.length <= 40 }
+        const trend = isSmooth && smooth ? smoothed(series) : null
+        if (trend === null)
+          return [{ ...line, ...symbol, data: measured, lineStyle: { color, type: stroke, width: 1.8 } }]
+        return [
+          { ...line, showSymbol: false, data: trend, lineStyle: { color, type: stroke, width: 2 }, z: 3 },
+          {
+            ...{ ...line, showSymbol: false, data: measured, silent: true, tooltip: { show: false } },
+            lineStyle: { color, width: 1, opacity: 0.25 },
+          },
+        ]
+      }),
+      markSeries(answer.marks, colours),
+    ],
+  }
+}
+
+function pointsOf({ steps, values }: SeriesLine, isLogarithmic: boolean): Points {
+  return steps.map((step, index) => {
+    const value = values[index] ?? null
+    return [step, isLogarithmic && value !== null && value <= 0 ? null : value]
+  })
+}
+
+/** Attempts and diagnoses across the chart; evaluations and checkpoints as ticks on the axis. */
+function markSeries(marks: readonly SeriesMark[], colours: Colours): object {
+  const style = {
+    resumed: { color: colours.marks.resumed, type: 'dashed', width: 1.2 },
+    diagnosis: { color: colours.marks.diagnosis, type: 'dotted', width: 1.2 },
+    evaluation: { color: colours.quiet, type: 'solid', width: 1, opacity: 0.16 },
+    checkpoint: { color: colours.quiet, type: 'dotted', width: 1, opacity: 0.35 },
+  } as const
+  return {
+    type: 'line',
+    name: '',
+    data: [],
+    markLine: {
+      symbol: 'none',
+      animation: false,
+      label: { show: false },
+      tooltip: { formatter: ({ name }: { name: string }) => name },
+      data: marks.map(({ kind, step, label }) => ({
+        xAxis: step,
+        name: `step ${step}: ${label}`,
+        lineStyle: style[kind],
+      })),
+    },
+  }
+}
+
+function needsLogarithm({ scale, lines }: SeriesChart, { series }: SeriesAnswer): boolean {
+  if (scale !== 'auto') return scale === 'logarithmic'
+  const values = lines
+    .flatMap(line => series[line.series]?.values ?? [])
+    .filter(value => value !== null)
+    .sort((one, other) => one - other)
+  const [least = 0, median = 0, most = 0] = [values[0], values[values.length >> 1], values.at(-1)]
+  return least > 0 && most > largestOverMedian * median
+}

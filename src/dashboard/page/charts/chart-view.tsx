@@ -1,0 +1,60 @@
+import { LineChart } from 'echarts/charts'
+import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
+import { type ECharts, init, use } from 'echarts/core'
+import { CanvasRenderer } from 'echarts/renderers'
+import { useEffect, useRef } from 'preact/hooks'
+import type { SeriesAnswer, SeriesChart } from '../../answers.ts'
+import { chartOption } from './chart-option.ts'
+import { SelectSteps } from './select-steps.tsx'
+import type { Zoom } from './step-range.tsx'
+import { useColours } from './use-colours.ts'
+
+use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer])
+
+/** Charts of one group tell of the same step when one of them is pointed at. */
+export const chartGroup = 'run'
+
+interface ChartProperties {
+  chart: SeriesChart
+  answer: SeriesAnswer
+  isSmooth: boolean
+  setZoom: (zoom: Zoom) => void
+}
+
+export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties) {
+  const place = useRef<HTMLDivElement>(null)
+  const drawn = useRef<ECharts | null>(null)
+  const colours = useColours()
+  useEffect(() => {
+    if (place.current === null) return
+    const instance = init(place.current)
+    instance.group = chartGroup
+    drawn.current = instance
+    const observer = new ResizeObserver(() => instance.resize())
+    observer.observe(place.current)
+    return () => {
+      observer.disconnect()
+      instance.dispose()
+    }
+  }, [])
+  useEffect(() => {
+    drawn.current?.setOption(chartOption(chart, answer, { isSmooth, colours }), {
+      replaceMerge: ['series'],
+    })
+  }, [chart, answer, isSmooth, colours])
+  return (
+    <figure class="chart" data-chart={chart.name}>
+      <figcaption>
+        {chart.title} <small>{chart.axis}</small>
+      </figcaption>
+      <SelectSteps stepAt={pixel => drawn.current?.convertFromPixel({ xAxisIndex: 0 }, pixel) ?? 0} selected={setZoom}>
+        <div
+          ref={place}
+          class="canvas"
+          role="img"
+          aria-label={`${chart.title}: ${chart.lines.map(({ label }) => label).join(', ')}`}
+        />
+      </SelectSteps>
+    </figure>
+  )
+}

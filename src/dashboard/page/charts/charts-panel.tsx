@@ -1,0 +1,51 @@
+import { connect } from 'echarts/core'
+import { useEffect, useState } from 'preact/hooks'
+import type { SeriesAnswer } from '../../answers.ts'
+import { runAddress } from '../data/get-answer.ts'
+import { useAnswer } from '../data/use-answer.ts'
+import { Notice } from '../parts/notice.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { ChartView, chartGroup } from './chart-view.tsx'
+import { StepRange, type Zoom } from './step-range.tsx'
+
+interface ChartsProperties {
+  run: string
+  /** The version after which the run is shown. */
+  version: number
+}
+
+/** What was measured up to the moment. All charts show the same steps. */
+export function ChartsPanel({ run, version }: ChartsProperties) {
+  const [zoom, setZoom] = useState<Zoom | null>(null)
+  const [isSmooth, setSmooth] = useState(true)
+  const window = zoom === null ? '' : `&from=${zoom.from}&to=${zoom.to}`
+  const { answer, error } = useAnswer<SeriesAnswer>(runAddress(run, `/series?until=${version}${window}`))
+  useEffect(() => {
+    connect(chartGroup)
+  }, [])
+  const charts = answer?.charts ?? []
+  return (
+    <Panel
+      name="charts"
+      title="Measured"
+      aside={
+        <div class="chart-tools">
+          <label>
+            <input type="checkbox" checked={isSmooth} onChange={event => setSmooth(event.currentTarget.checked)} />{' '}
+            smooth
+          </label>
+          {answer !== null && <StepRange {...{ zoom, lastStep: answer.lastStep, setZoom }} />}
+        </div>
+      }
+    >
+      {error !== null && <Notice kind="error">{error}</Notice>}
+      {answer !== null && charts.length === 0 && (
+        <Notice>Nothing was measured by this moment. The first step brings the first points.</Notice>
+      )}
+      <div class="chart-grid">
+        {answer !== null &&
+          charts.map(chart => <ChartView key={chart.name} {...{ chart, answer, isSmooth, setZoom }} />)}
+      </div>
+    </Panel>
+  )
+}

@@ -1,0 +1,55 @@
+import type { LogChoice } from './use-log.ts'
+
+const types = [
+  'run.created',
+  'run.started',
+  'run.resumed',
+  'run.paused',
+  'run.continued',
+  'run.interrupted',
+  'run.early-stopped',
+  'run.completed',
+  'run.failed',
+  'epoch.started',
+  'epoch.completed',
+  'step.completed',
+  'step.skipped',
+  'evaluation.started',
+  'evaluation.completed',
+  'checkpoint.captured',
+  'checkpoint.saved',
+  'checkpoint.failed',
+  'checkpoint.deleted',
+  'weights.restored',
+  'gradients.observed',
+  'parameters.observed',
+  'sample.skipped',
+  'diagnosis.raised',
+] as const satisfies readonly import('../../../events/training-events.ts').TrainingEventType[]
+
+/** Which events are wanted. */
+export function LogFilter({ choice, change }: { choice: LogChoice; change: (choice: LogChoice) => void }) {
+  return (
+    <div class="filter">
+      <select
+        aria-label="Type"
+        value={choice.type}
+        onChange={event => change({ ...choice, type: event.currentTarget.value })}
+      >
+        <option value="">every type</option>
+        {types.map(type => (
+          <option key={type} value={type}>
+            {type}
+          </option>
+        ))}
+      </select>
+      <input
+        type="search"
+        aria-label="Text in the event"
+        placeholder="Text in the event"
+        value={choice.text}
+        onInput={event => change({ ...choice, text: event.currentTarget.value })}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,10 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import './style/tokens.css'
+import './style/base.css'
+import './style/runs.css'
+import './style/run.css'
+import './style/log.css'
+
+const place = document.getElementById('page')
+if (place !== null) render(<App />, place)

@@ -1,0 +1,55 @@
+import type { MomentAnswer, RunAnswer } from '../../answers.ts'
+import { Connection } from '../parts/connection.tsx'
+import { formatDuration, formatMoment } from '../parts/format.ts'
+import { ProgressBar } from '../parts/progress-bar.tsx'
+import { StateMark } from '../parts/state-mark.tsx'
+import { hrefTo } from '../route.ts'
+
+interface HeadProperties {
+  info: RunAnswer
+  moment: MomentAnswer | null
+  isConnected: boolean
+  isLive: boolean
+}
+
+const ended: ReadonlySet<string> = new Set(['completed', 'early-stopped', 'failed', 'interrupted'])
+
+/** What a run is, how it stands, and when. */
+export function RunHead({ info, moment, isConnected, isLive }: HeadProperties) {
+  const { run, created, createdAt, trained, attempts } = info
+  const parent = created.parent
+  const isForsaken = isLive && moment !== null && !trained && !ended.has(moment.state)
+  return (
+    <div class="run-head">
+      <div class="title-line">
+        <h1>{run}</h1>
+        {moment !== null && <StateMark state={moment.state} />}
+        {moment !== null && (
+          <ProgressBar step={moment.context.progress.step} totalSteps={moment.context.plan?.totalSteps ?? null} />
+        )}
+        <Connection isConnected={isConnected} />
+      </div>
+      <p class="quiet">
+        begun {formatMoment(createdAt)}
+        {moment !== null && `, ${formatDuration(moment.at - createdAt)} before this moment`} ·{' '}
+        {attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`} · seed {created.seed}
+        {parent !== null && (
+          <>
+            {' · forked from '}
+            <a href={hrefTo({ page: 'run', run: parent.run, at: null })}>{parent.run}</a> at step {parent.step}
+          </>
+        )}
+        {created.tags.map(tag => (
+          <span key={tag} class="tag">
+            {tag}
+          </span>
+        ))}
+      </p>
+      {isForsaken && (
+        <p class="quiet">
+          No process trains it now. <code>npx chronograd resume</code> goes on with it.
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,77 @@
+import { useState } from 'preact/hooks'
+import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
+import { ChartsPanel } from '../charts/charts-panel.tsx'
+import { runAddress } from '../data/get-answer.ts'
+import { useAnswer } from '../data/use-answer.ts'
+import { useLive } from '../data/use-live.ts'
+import { LogPanel } from '../log/log-panel.tsx'
+import { Notice } from '../parts/notice.tsx'
+import { replaceRoute } from '../use-route.ts'
+import { ActorsPanel } from './actors-panel.tsx'
+import { CheckpointsPanel } from './checkpoints-panel.tsx'
+import { DiagnosesPanel } from './diagnoses-panel.tsx'
+import { FactsPanel } from './facts-panel.tsx'
+import { MachinePanel } from './machine-panel.tsx'
+import { RunHead } from './run-head.tsx'
+import { TimeBar } from './time-bar.tsx'
+
+/** One run, now or at a moment of its past: every part of the page shows the same moment. */
+export function RunPage({ run, at }: { run: string; at: number | null }) {
+  const { answer: info, error, again } = useAnswer<RunAnswer>(runAddress(run))
+  const [told, setTold] = useState(0)
+  const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
+    connected: again,
+    told: events => {
+      setTold(events.at(-1)?.version ?? 0)
+      if (events.some(({ type }) => type.startsWith('run.'))) again()
+    },
+  })
+  if (info === null) {
+    return error === null ? <p class="waiting">Reading the run …</p> : <Notice kind="error">{error}</Notice>
+  }
+  const head = Math.max(told, info.version)
+  return (
+    <Moment
+      {...{ run, info, head, at, isConnected }}
+      go={version => replaceRoute({ page: 'run', run, at: version === null ? null : clamp(version, head) })}
+    />
+  )
+}
+
+function clamp(version: number, head: number): number {
+  return Math.min(head, Math.max(1, Math.round(version)))
+}
+
+interface MomentProperties {
+  run: string
+  info: RunAnswer
+  /** The version of the run's last event. */
+  head: number
+  at: number | null
+  isConnected: boolean
+  go: (version: number | null) => void
+}
+
+function Moment({ run, info, head, at, isConnected, go }: MomentProperties) {
+  const version = Math.min(at ?? head, head)
+  const shownAt = at === null ? null : version
+  const { answer: moment, error } = useAnswer<MomentAnswer>(runAddress(run, `/moment?version=${version}`))
+  return (
+    <>
+      <RunHead {...{ info, moment, isConnected, isLive: at === null }} />
+      <TimeBar {...{ head, moment, go }} at={shownAt} />
+      {error !== null && <Notice kind="error">{error}</Notice>}
+      {moment !== null && (
+        <div class="run-grid">
+          <MachinePanel moment={moment} />
+          <FactsPanel moment={moment} />
+          <ChartsPanel run={run} version={version} />
+          <ActorsPanel {...{ moment, info, head }} />
+          <CheckpointsPanel moment={moment} />
+          <DiagnosesPanel moment={moment} />
+          <LogPanel {...{ run, version, attempts: info.attempts.length, go }} />
+        </div>
+      )}
+    </>
+  )
+}
