@@ -8,6 +8,7 @@ import type {
   MomentAnswer,
   RunAnswer,
   RunsAnswer,
+  SeriesAnswer,
 } from '../../src/dashboard/answers.ts'
 import { DashboardError } from '../../src/dashboard/dashboard-error.ts'
 import { serveDashboard } from '../../src/dashboard/serve-dashboard.ts'
@@ -141,6 +142,42 @@ test('the log by type and by text, whatever the case', () =>
       ['checkpoint.captured'],
     )
     assert.equal((await get<LogAnswer>('/api/runs/short/events?text=nowhere')).events, [])
+  }))
+
+test('the series of any moment are of the course that the run had then', () =>
+  serving(async (get, _, folder) => {
+    for (let version = 1; version <= 12; version++) {
+      const { series, lastStep, charts } = await get<SeriesAnswer>(`/api/runs/short/series?until=${version}`)
+      const { metrics, context } = reading(folder, journal => runAt(journal, 'short', { version }))
+      assert.is(lastStep, context.progress.step)
+      for (const { split, metric, count, latest, latestStep } of metrics) {
+        const line = series.find(each => each.split === split && each.metric === metric)
+        assert.is(line?.steps.length, count, `${metric} at ${version}`)
+        assert.is(line?.steps.at(-1), latestStep)
+        assert.is(line?.values.at(-1), Number.isFinite(latest) ? latest : null)
+      }
+      assert.is(
+        charts.some(({ name }) => name === 'loss'),
+        metrics.length > 0,
+      )
+    }
+  }))
+
+test('the series of some steps', () =>
+  serving(async get => {
+    const { series } = await get<SeriesAnswer>('/api/runs/short/series?from=2&to=2')
+    assert.equal(series.find(({ metric }) => metric === 'loss')?.steps, [2])
+  }))
+
+test('the log from its end', () =>
+  serving(async get => {
+    const last = await get<LogAnswer>('/api/runs/short/events?before=13&limit=2')
+    assert.equal(
+      last.events.map(({ version }) => version),
+      [12, 11],
+    )
+    const first = await get<LogAnswer>(`/api/runs/short/events?before=3`)
+    assert.equal([first.events.map(({ version }) => version), first.next, last.next], [[2, 1], null, 11])
   }))
 
 test('what there is not is said in a sentence', () =>

@@ -30,11 +30,13 @@ export function chartOption(
     textStyle: { color: colours.ink, fontFamily: 'system-ui, sans-serif' },
     grid: { left: 8, right: 14, top: 34, bottom: 4, outerBounds: { left: 4, right: 14, top: 30, bottom: 2 } },
     legend: {
-      type: 'plain',
+      type: 'scroll',
       top: 0,
       left: 0,
       itemWidth: 18,
       textStyle: { color: colours.ink, fontSize: 11 },
+      pageTextStyle: { color: colours.quiet },
+      pageIconColor: colours.ink,
       icon: 'rect',
       itemHeight: 3,
     },
@@ -52,7 +54,7 @@ export function chartOption(
       ...axis,
       type: isLogarithmic ? 'log' : 'value',
       scale: true,
-      axisLabel: { ...axis.axisLabel, formatter: formatValue },
+      axisLabel: { ...axis.axisLabel, formatter: axisNumber },
     },
     series: [
       ...lines.flatMap(({ series, label, stroke, smooth, color }): object[] => {
@@ -106,6 +108,14 @@ function markSeries(marks: readonly SeriesMark[], colours: Colours): object {
       })),
     },
   }
+}
+
+/** A number for an axis, as short as it is told apart from its neighbours. */
+function axisNumber(value: number): string {
+  const size = Math.abs(value)
+  if (value !== 0 && (size < 1e-3 || size >= 1e6))
+    return Number(value.toPrecision(4)).toExponential().replace('e+', 'e')
+  return String(Number(value.toPrecision(6)))
 }
 
 function needsLogarithm({ scale, lines }: SeriesChart, { series }: SeriesAnswer): boolean {

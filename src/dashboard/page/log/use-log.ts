@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LogAnswer, LogEntry } from '../../answers.ts'
 import { getAnswer, runAddress } from '../data/get-answer.ts'
 
@@ -35,18 +35,17 @@ export function useLog(run: string, version: number, attempts: number, choice: L
 
 /** Versions are without gaps, so that every row has its place from the beginning. */
 function useWholeLog(run: string, version: number, attempts: number): LogRows {
-  const stretches = useRef(new Map<number, LogAnswer['events'] | 'asked'>())
+  // Another attempt supersedes events that were asked for before: with it one begins anew.
+  const stretches = useMemo(
+    () => ({ run, attempts, known: new Map<number, LogAnswer['events'] | 'asked'>() }),
+    [run, attempts],
+  )
   const [error, setError] = useState<string | null>(null)
   const [, redraw] = useState(0)
-  // Another attempt supersedes events that were asked for before.
-  useEffect(() => {
-    stretches.current = new Map()
-    redraw(count => count + 1)
-  }, [run, attempts])
 
   const ask = useCallback(
     async (place: number) => {
-      const known = stretches.current
+      const { known } = stretches
       const before = known.get(place)
       if (before === 'asked') return
       known.set(place, 'asked')
@@ -62,22 +61,22 @@ function useWholeLog(run: string, version: number, attempts: number): LogRows {
       }
       redraw(count => count + 1)
     },
-    [run],
+    [run, stretches],
   )
   const entryOf = (wanted: number): LogEntry | undefined => {
-    const known = stretches.current.get(Math.floor((wanted - 1) / stretch))
+    const known = stretches.known.get(Math.floor((wanted - 1) / stretch))
     return known === 'asked' ? undefined : known?.[(wanted - 1) % stretch]
   }
   const seen = useCallback(
     (first: number, last: number) => {
       const [newest, oldest] = [version - first, Math.max(1, version - last + 1)]
       for (let place = Math.floor((oldest - 1) / stretch); place * stretch < newest; place++) {
-        const known = stretches.current.get(place)
+        const known = stretches.known.get(place)
         const end = Math.min(newest, (place + 1) * stretch) - place * stretch
         if (known === undefined || (known !== 'asked' && known.length < end)) ask(place)
       }
     },
-    [version, ask],
+    [version, ask, stretches],
   )
   return { count: version, entry: index => entryOf(version - index), seen, error }
 }

@@ -1,0 +1,91 @@
+import type { Browser, Page } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { serveDashboard } from '../../src/dashboard/serve-dashboard.ts'
+import { runAt } from '../../src/history/run-at.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { Store } from '../../src/storage/store.ts'
+import { chromiumPath, startBrowser } from '../support/browser.ts'
+import { stepCompleted } from '../support/facts.ts'
+import { reading } from '../support/runs.ts'
+import { inTemporaryFolder } from '../support/temporary-folder.ts'
+import { runCreated } from '../support/training-facts.ts'
+import { writeTwoAttempts } from '../support/two-attempts.ts'
+
+const page = suite(
+  `dashboard: the page${chromiumPath === undefined ? ' (skipped: no Chromium; name one in CHROMIUM_PATH)' : ''}`,
+)
+const test = chromiumPath === undefined ? page.skip : page
+
+const hostile = '<img src=x onerror="document.title=1">'
+
+let browser: Browser
+
+page.before(async () => {
+  if (chromiumPath !== undefined) browser = await startBrowser()
+})
+page.after(() => browser?.close())
+
+/** Opens the page on two attempts at a run; fails for whatever the browser complains of. */
+function looking(hash: string, work: (page: Page, folder: string) => Promise<void>): Promise<void> {
+  return inTemporaryFolder(async folder => {
+    writeTwoAttempts(folder)
+    const dashboard = await serveDashboard({ store: folder })
+    const opened = await browser.newPage()
+    const complaints: string[] = []
+    opened.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+    opened.on('pageerror', error => complaints.push(error.message))
+    try {
+      await opened.goto(`${dashboard.url}${hash}`)
+      await work(opened, folder)
+      assert.equal(complaints, [])
+    } finally {
+      await opened.close()
+      await dashboard.close()
+    }
+  })
+}
+
+function append(folder: string, stream: string, ...facts: Parameters<Journal['append']>[1]): void {
+  const journal = Journal.open(new Store(folder).journalPath)
+  journal.append(stream, facts)
+  journal.close()
+}
+
+test('a run that begins shows up by itself, and its name is text whatever is in it', () =>
+  looking('#/', async (opened, folder) => {
+    await opened.locator('tr[data-run="short"]').waitFor()
+    await opened.locator('.connection[data-connected="true"]').waitFor()
+    append(folder, `run/${hostile}`, runCreated(hostile))
+    await opened.getByRole('link', { name: hostile, exact: true }).click()
+    await opened.getByRole('heading', { level: 1, name: hostile }).waitFor()
+    assert.is(await opened.locator('img').count(), 0)
+    assert.is(await opened.title(), `${hostile} · Chronograd`)
+  }))
+
+test('a moment of a run is what `show` says of it, also when one goes on from it by a key', () =>
+  looking('#/runs/short?at=5', async (opened, folder) => {
+    for (const version of [5, 6]) {
+      await opened.locator('.time-told', { hasText: `event ${version} of 12` }).waitFor()
+      const { state, event } = reading(folder, journal => ({
+        state: runAt(journal, 'short', { version }),
+        event: journal.readPage({ stream: 'run/short', after: version - 1 }, 1)[0],
+      }))
+      await opened.locator('.time-told code', { hasText: event?.type ?? '' }).waitFor()
+      await opened.locator(`[data-state="trainer.${state.state}"].active`).waitFor()
+      assert.is(await opened.locator('[data-fact="step"] dd').textContent(), String(state.context.progress.step))
+      await opened.keyboard.press('ArrowRight')
+    }
+    assert.match(opened.url(), /\?at=7$/)
+  }))
+
+test('a run is followed live, and its log shows what was superseded', () =>
+  looking('#/runs/short', async (opened, folder) => {
+    await opened.locator('.connection[data-connected="true"]').waitFor()
+    append(folder, 'run/short', stepCompleted(4, { loss: 3, metrics: {} }))
+    await opened.locator('.time-told', { hasText: 'event 13 of 13' }).waitFor()
+    await opened.locator('[data-version="13"]').waitFor()
+    assert.is(await opened.locator('[data-superseded="true"]').count(), 2)
+  }))
+
+page.run()
