@@ -36,8 +36,8 @@ export type CheckpointAnswer =
 
 type CheckpointThread = RequestThread<CheckpointQuestion, CheckpointAnswer>
 
-/** How many numbers are copied at a time, at most: 4 MiB of them. */
-const stretchSize = 2 ** 20
+/** How many numbers are copied at a time: at most 4 MiB of them, and a MiB of a small state. */
+const [shortStretch, stretchSize] = [2 ** 18, 2 ** 20]
 
 /**
  * How many stretches may be on their way to the thread. With twice as many, JavaScript would see so much memory outside its
@@ -93,18 +93,23 @@ async function handOver(
   captured: CapturedCheckpoint,
   isOver: () => boolean,
 ): Promise<void> {
-  const { size } = captured
+  // A small state is cut in parts as well, so that the thread can begin with the first.
+  const size = Math.min(stretchSize, Math.max(shortStretch, Math.ceil(captured.size / mostUnderWay)))
   const carry = async () => {
-    let target = new Float32Array(Math.min(stretchSize, size))
+    let target: Float32Array<ArrayBuffer> | undefined
+    const memory = () => {
+      target ??= new Float32Array(size)
+      return target
+    }
     while (!isOver()) {
-      const values = captured.copyNext(target)
+      const values = captured.copyNext(size, memory)
       if (values.length === 0) return
-      const isWantedBack = values.buffer === target.buffer
+      const isWantedBack = values.buffer === target?.buffer
       const answer = await writer.ask({ kind: 'values', file, values, isWantedBack }, [values.buffer])
       if (answer.kind === 'through' && answer.buffer !== null) target = new Float32Array(answer.buffer)
     }
   }
-  const buffers = Math.min(mostUnderWay, Math.ceil(size / stretchSize))
+  const buffers = Math.min(mostUnderWay, Math.ceil(captured.size / size))
   await Promise.all(Array.from({ length: buffers }, carry))
 }
 
