@@ -1,6 +1,6 @@
 import type { ReadOptions } from './event-reader.ts'
 import { frequentTypes, isRare } from './frequent-types.ts'
-import { eventColumns } from './stored-event.ts'
+import { columnsOfStream, eventColumns } from './stored-event.ts'
 
 /** A query for a page of events, and what to hand to it. */
 export interface PageQuery {
@@ -33,8 +33,9 @@ export function pageQuery(options: ReadOptions, size: number): PageQuery {
 
 function select({ stream, until }: ReadOptions, index?: string): string {
   const bound = boundOf(stream)
+  const columns = stream === undefined ? eventColumns : columnsOfStream
   return [
-    `SELECT ${eventColumns} FROM events ${index === undefined ? '' : `INDEXED BY ${index}`} WHERE ${bound} > @after`,
+    `SELECT ${columns} FROM events ${index === undefined ? '' : `INDEXED BY ${index}`} WHERE ${bound} > @after`,
     stream === undefined ? '' : 'AND stream = @stream',
     until === undefined ? '' : `AND ${bound} <= @until`,
   ].join(' ')

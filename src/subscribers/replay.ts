@@ -15,7 +15,7 @@ export interface ReplayResult {
 }
 
 /** More events than usual share a transaction: whoever replays has nothing else that waits for a turn. */
-const batchSize = 2_000
+const batchSize = 5_000
 
 /**
  * Builds the projections of one stream again from its first event: each subscriber forgets what it made of the stream
