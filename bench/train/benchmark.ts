@@ -46,7 +46,7 @@ function comparisonOf(training: TrainingCase): Comparison {
       [`${name}: memory`]: { unit: 'MB', better: 'lower' },
     },
     // The first steps, which are compared, warm up enough.
-    warmUps: 1,
+    warmUps: 0,
     ours: named(
       folder.shared('Chronograd', at =>
         nodeContender({ name: 'Chronograd', program: 'train/ours.ts', args: [at], ...common }),

@@ -32,8 +32,9 @@ export const sizes = { vocabularySize: 2_000, tokenLength: 16, batches: 4 }
 /** Low, so that what rounding makes of noise does not hide whether both train the same. */
 export const learningRate = 1e-5
 
-/** So many losses at the beginning are compared: fewer of large batches, whose steps take seconds. */
-export function comparedSteps({ batchSize }: TrainingCase): number {
+/** So many losses at the beginning are compared: fewer where a step takes seconds. */
+export function comparedSteps({ batchSize, backend }: TrainingCase): number {
+  if (backend === 'wasm') return 4
   if (batchSize <= 64) return 20
   return batchSize <= 256 ? 8 : 4
 }
