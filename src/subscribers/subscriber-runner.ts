@@ -91,6 +91,12 @@ export class SubscriberRunner {
     })
   }
 
+  /** Whether there are events that it has not handled and will: it waits for nobody who would have it try again. */
+  get isAtWork(): boolean {
+    const state = this.#state
+    return state !== 'parked' && state !== 'stopped' && this.#isBehind()
+  }
+
   /** Lets a parked subscriber try again. */
   retry(): void {
     this.actor.send({ type: 'retry' })
@@ -249,4 +255,14 @@ export class SubscriberRunner {
       if (!(error instanceof JournalWriteError)) throw error
     }
   }
+}
+
+/**
+ * Settles those that follow one journal together: until none of them has added anything, such as a diagnosis, that another
+ * one has not handled.
+ */
+export async function settleTogether(runners: readonly SubscriberRunner[]): Promise<void> {
+  do {
+    for (const runner of runners) await runner.settle()
+  } while (runners.some(runner => runner.isAtWork))
 }

@@ -11,7 +11,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { Track, Tracks } from '../profile/track.ts'
 import type { Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
-import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
+import { SubscriberRunner, settleTogether } from '../subscribers/subscriber-runner.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
 import { endRun } from './end-run.ts'
 import { modelFingerprint } from './model-fingerprint.ts'
@@ -117,7 +117,7 @@ export class TrainingSession {
 
   /** Waits until every subscriber has handled everything, or is parked. */
   async settle(): Promise<void> {
-    for (const runner of this.#subscribers) await runner.settle()
+    await settleTogether(this.#subscribers)
   }
 
   async close(): Promise<void> {
