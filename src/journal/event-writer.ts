@@ -14,7 +14,7 @@ import {
   type SqliteFailure,
 } from './journal-errors.ts'
 import { isDamage } from './reading.ts'
-import { withWriteLock } from './write-lock.ts'
+import { WriteLock } from './write-lock.ts'
 
 interface Head {
   readonly version: number
@@ -37,7 +37,9 @@ export class EventWriter {
   readonly #reader: EventReader
   readonly #selectHead: Database.Statement<[string], Head>
   readonly #insert: Database.Statement<[string, number, string, string, number, number, string, string, Buffer]>
-  readonly #transaction: Database.Transaction<(work: () => unknown) => unknown>
+  /** A part of a transaction, which is undone by itself. */
+  readonly #within: Database.Transaction<(work: () => unknown) => unknown>
+  readonly #lock: WriteLock
   #syncOwed = false
 
   constructor(database: Database.Database, registry: EventRegistry, reader: EventReader) {
@@ -50,7 +52,8 @@ export class EventWriter {
     this.#insert = database.prepare(
       'INSERT INTO events (stream, version, id, type, schema, at, data, meta, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
-    this.#transaction = database.transaction(work => work())
+    this.#within = database.transaction(work => work())
+    this.#lock = new WriteLock(database)
   }
 
   /**
@@ -73,14 +76,18 @@ export class EventWriter {
       }
       return { ...this.#registry.encode(event), type: event.type, id: event.id ?? newEventId() }
     })
-    const work = () => {
+    const work = (locked?: () => void) => {
       const repeated = named.size === 0 ? undefined : this.#findRepeated(stream, prepared, named)
       if (repeated !== undefined) return { recorded: repeated, written: false }
-      const recorded = this.#insertAll(stream, prepared, expected)
+      const recorded = this.#insertAll(stream, prepared, { expected, locked })
       faultPoint('append.uncommitted')
       return { recorded, written: true }
     }
-    return this.write(work, { durable: prepared.some(event => event.durable) })
+    return this.#write(
+      work,
+      () => this.#lock.runReadingFirst(work),
+      prepared.some(event => event.durable),
+    )
   }
 
   /**
@@ -91,28 +98,21 @@ export class EventWriter {
    * @throws JournalDamagedError when the database is damaged
    */
   write<Result>(work: () => Result, { durable = false } = {}): Result {
+    return this.#write(work, () => this.#lock.run(work), durable)
+  }
+
+  /** @param alone does the work in a transaction of its own */
+  #write<Result>(work: () => Result, alone: () => Result, durable: boolean): Result {
     return this.#orRefused(() => {
       if (this.#database.inTransaction) {
         this.#syncOwed ||= durable
-        return this.#transaction(work) as Result
+        return this.#within(work) as Result
       }
       this.#syncOwed = false
-      const run = () => this.#exclusively(work)
-      const result = durable ? this.#synced(run) : run()
+      const result = durable ? this.#synced(alone) : alone()
       if (this.#syncOwed && !durable) this.#sync()
       return result
     })
-  }
-
-  #exclusively<Result>(work: () => Result): Result {
-    return withWriteLock(
-      this.#database,
-      begin =>
-        this.#transaction.immediate(() => {
-          begin()
-          return work()
-        }) as Result,
-    )
   }
 
   #orRefused<Result>(work: () => Result): Result {
@@ -149,10 +149,14 @@ export class EventWriter {
   /** Makes the disk have all that was committed, by the least that can be committed: a number written over itself. */
   #sync(): void {
     const version = this.#database.pragma('user_version', { simple: true })
-    this.#synced(() => withWriteLock(this.#database, () => this.#database.pragma(`user_version = ${version}`)))
+    this.#synced(() => this.#lock.run(() => this.#database.pragma(`user_version = ${version}`)))
   }
 
-  #insertAll(stream: string, prepared: readonly PreparedEvent[], expected: ExpectedVersion): RecordedEvent[] {
+  #insertAll(
+    stream: string,
+    prepared: readonly PreparedEvent[],
+    { expected, locked }: { expected: ExpectedVersion; locked: (() => void) | undefined },
+  ): RecordedEvent[] {
     let { version, hash } = this.#selectHead.get(stream) ?? { version: 0, hash: chainStart }
     assertExpectedVersion(stream, expected, version)
     const at = Date.now()
@@ -160,6 +164,7 @@ export class EventWriter {
       version += 1
       hash = chainHash(hash, { stream, version, id, type, schema, at, data, meta })
       const inserted = this.#insert.run(stream, version, id, type, schema, at, data, meta, Buffer.from(hash, 'hex'))
+      locked?.()
       const position = Number(inserted.lastInsertRowid)
       // Decoded again, so that who hears of it live gets what a later reader will get, to the last bit.
       return this.#reader.recorded({ position, stream, version, id, type, schema, at, data, meta, hash })
