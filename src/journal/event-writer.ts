@@ -36,11 +36,13 @@ export class EventWriter {
   readonly #registry: EventRegistry
   readonly #reader: EventReader
   readonly #selectHead: Database.Statement<[string], Head>
-  readonly #insert: Database.Statement<[string, number, string, string, number, number, string, string, Buffer]>
+  readonly #insert: Database.Statement<[string, number, string, string, number, number, string, string, string]>
   /** A part of a transaction, which is undone by itself. */
   readonly #within: Database.Transaction<(work: () => unknown) => unknown>
   readonly #lock: WriteLock
   #syncOwed = false
+  /** The stream that was appended to last, whose name is a good one: one append follows another. */
+  #lastStream: string | undefined
 
   constructor(database: Database.Database, registry: EventRegistry, reader: EventReader) {
     this.#database = database
@@ -50,10 +52,15 @@ export class EventWriter {
       'SELECT version, lower(hex(hash)) AS hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
     )
     this.#insert = database.prepare(
-      'INSERT INTO events (stream, version, id, type, schema, at, data, meta, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO events (stream, version, id, type, schema, at, data, meta, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, unhex(?))',
     )
     this.#within = database.transaction(work => work())
     this.#lock = new WriteLock(database)
+  }
+
+  /** Whether one of its transactions is going on. */
+  get isInTransaction(): boolean {
+    return this.#lock.isInUse
   }
 
   /**
@@ -66,7 +73,7 @@ export class EventWriter {
     events: readonly NewEvent[],
     expected: ExpectedVersion,
   ): { recorded: RecordedEvent[]; written: boolean } {
-    assertName('stream', stream)
+    this.#assertStream(stream)
     const named = new Set<string>()
     const prepared = events.map((event): PreparedEvent => {
       if (event.id !== undefined) {
@@ -104,7 +111,7 @@ export class EventWriter {
   /** @param alone does the work in a transaction of its own */
   #write<Result>(work: () => Result, alone: () => Result, durable: boolean): Result {
     return this.#orRefused(() => {
-      if (this.#database.inTransaction) {
+      if (this.isInTransaction) {
         this.#syncOwed ||= durable
         return this.#within(work) as Result
       }
@@ -122,6 +129,12 @@ export class EventWriter {
       if (isDamage(error)) throw new JournalDamagedError(this.#database.name, error)
       throw isRefusal(error) ? new JournalWriteError(this.#database.name, error) : error
     }
+  }
+
+  #assertStream(stream: string): void {
+    if (stream === this.#lastStream) return
+    assertName('stream', stream)
+    this.#lastStream = stream
   }
 
   /** Writes the database anew without its free pages. @throws JournalWriteError, JournalDamagedError */
@@ -163,7 +176,7 @@ export class EventWriter {
     return prepared.map(({ id, type, schema, data, meta }) => {
       version += 1
       hash = chainHash(hash, { stream, version, id, type, schema, at, data, meta })
-      const inserted = this.#insert.run(stream, version, id, type, schema, at, data, meta, Buffer.from(hash, 'hex'))
+      const inserted = this.#insert.run(stream, version, id, type, schema, at, data, meta, hash)
       locked?.()
       const position = Number(inserted.lastInsertRowid)
       // Decoded again, so that who hears of it live gets what a later reader will get, to the last bit.

@@ -17,14 +17,26 @@ const clock = new Int32Array(new SharedArrayBuffer(4))
  * then: so these read first, and begin again when they are refused.
  */
 export class WriteLock {
-  readonly #transaction: Database.Transaction<(work: () => unknown) => unknown>
+  readonly #database: Database.Database
+  readonly #begin: Database.Statement
+  readonly #commit: Database.Statement
+  readonly #rollBack: Database.Statement
   readonly #read: Database.Statement
   readonly #take: Database.Statement
+  #isInUse = false
 
   constructor(database: Database.Database) {
-    this.#transaction = database.transaction(work => work())
+    this.#database = database
+    this.#begin = database.prepare('BEGIN')
+    this.#commit = database.prepare('COMMIT')
+    this.#rollBack = database.prepare('ROLLBACK')
     this.#read = database.prepare('SELECT 1 FROM cursors LIMIT 1')
     this.#take = database.prepare('DELETE FROM cursors WHERE false')
+  }
+
+  /** Whether one of its transactions is going on. */
+  get isInUse(): boolean {
+    return this.#isInUse
   }
 
   /**
@@ -50,19 +62,38 @@ export class WriteLock {
    */
   runReadingFirst<Result>(work: (locked: () => void) => Result): Result {
     let giveUpAt: number | undefined
+    let isLocked = false
+    const locked = () => {
+      isLocked = true
+    }
     for (;;) {
-      let isLocked = false
       try {
-        return this.#transaction(() =>
-          work(() => {
-            isLocked = true
-          }),
-        ) as Result
+        return this.#once(work, locked)
       } catch (error) {
         giveUpAt ??= performance.now() + busyTimeout
         if (isLocked || !isBusy(error) || performance.now() >= giveUpAt) throw error
         Atomics.wait(clock, 0, 0, lookEvery)
       }
+    }
+  }
+
+  #once<Result>(work: (locked: () => void) => Result, locked: () => void): Result {
+    this.#begin.run()
+    this.#isInUse = true
+    try {
+      const result = work(locked)
+      if (result instanceof Promise) {
+        result.catch(() => {})
+        throw new TypeError('What is done in a transaction returned a promise; make it synchronous.')
+      }
+      this.#commit.run()
+      return result
+    } catch (error) {
+      // Some errors, such as a full disk, have SQLite roll back by itself.
+      if (this.#database.inTransaction) this.#rollBack.run()
+      throw error
+    } finally {
+      this.#isInUse = false
     }
   }
 }
