@@ -41,8 +41,11 @@ function select({ stream, until }: ReadOptions, index?: string): string {
   ].join(' ')
 }
 
+/** Where a limit is a parameter and nothing else, SQLite plans the query anew for every number: most of what a page cost. */
+const limit = 'LIMIT @size + 0'
+
 function inOrder({ stream, backwards = false }: ReadOptions, sql: string): string {
-  return `${sql} ORDER BY ${boundOf(stream)} ${backwards ? 'DESC' : 'ASC'} LIMIT @size`
+  return `${sql} ORDER BY ${boundOf(stream)} ${backwards ? 'DESC' : 'ASC'} ${limit}`
 }
 
 /** What bounds are about: versions in a stream, positions in the whole journal. */
