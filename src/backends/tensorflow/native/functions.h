@@ -14,9 +14,10 @@
 // Whole functions must be there in each version of a loop.
 #define INLINE static inline __attribute__((always_inline))
 
-// e^x for x from -87 to 0, to about one unit in the last place.
+// e^x for x up to 0, to about one unit in the last place; 0 below -87, where numbers lose their precision.
 INLINE float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x;
+  const bool vanishes = x < -87.0f;
+  x = vanishes ? -87.0f : x;
   const float powers = x * 1.44269504f;
   const int32_t whole = static_cast<int32_t>(powers - 0.5f);
   const float power = static_cast<float>(whole);
@@ -32,7 +33,7 @@ INLINE float exponential(float x) {
   const int32_t bits = (whole + 127) << 23;
   float scale;
   std::memcpy(&scale, &bits, sizeof scale);
-  return sum * scale;
+  return vanishes ? 0.0f : sum * scale;
 }
 
 // The error function as x times a ratio of polynomials in x², fitted by least squares to a relative error of 2e-8.
