@@ -47,7 +47,7 @@ export async function writeCaseFolder(training: TrainingCase): Promise<string> {
 }
 
 async function writeWeights({ parameters }: DualEncoder, file: string): Promise<void> {
-  const handle = await open(file, 'w')
+  const handle = await open(file, 'w+')
   const tensors = parameters.map(({ name, variable }) => {
     return { name, shape: variable.shape, chunks: () => [variable.dataSync<'float32'>()] }
   })

@@ -14,10 +14,9 @@
 // Whole functions must be there in each version of a loop.
 #define INLINE static inline __attribute__((always_inline))
 
-// e^x for x up to 0, to about one unit in the last place; 0 below -87, where numbers lose their precision.
+// e^x for x up to 0, to about one unit in the last place. At -88 and below the power of two is 0, and so is all.
 INLINE float exponential(float x) {
-  const bool vanishes = x < -87.0f;
-  x = vanishes ? -87.0f : x;
+  x = x < -88.0f ? -88.0f : x;
   const float powers = x * 1.44269504f;
   const int32_t whole = static_cast<int32_t>(powers - 0.5f);
   const float power = static_cast<float>(whole);
@@ -33,7 +32,7 @@ INLINE float exponential(float x) {
   const int32_t bits = (whole + 127) << 23;
   float scale;
   std::memcpy(&scale, &bits, sizeof scale);
-  return vanishes ? 0.0f : sum * scale;
+  return sum * scale;
 }
 
 // The error function as x times a ratio of polynomials in x², fitted by least squares to a relative error of 2e-8.
