@@ -190,7 +190,12 @@ shapes(
   'exp, gelu and the gradients of relu and gelu',
   agreesForAll(side(70), count => {
     const x = tf.mul(tf.tensor1d(randomArray([count], 1)), 3)
-    return [tf.exp(x), ...withGradients(each => relu(each), x), ...withGradients(each => gelu(each), x)]
+    const [row, bias] = [tf.reshape<tf.Rank.R2>(x, [1, count]), tf.tensor1d(randomArray([count], 2))]
+    return [
+      tf.exp(x),
+      ...withGradients(each => relu(each), x),
+      ...withGradients(each => gelu(each as tf.Tensor2D, bias), row),
+    ]
   }),
 )
 

@@ -13,9 +13,12 @@ export function learningOnWasm(heap: Heap): LearningKernels {
   return {
     ...loops,
     reluGradient: ({ dy, y }) => elementwise(heap, 'reluGradients', dy, y),
-    gelu: ({ x }) => gelu(heap, x),
+    gelu: ({ x, bias }) => gelu(heap, x, bias),
     // The stock product of two tensors is as quick as memory.
-    geluGradient: ({ dy, kept }) => tf.mul(dy, kept),
+    geluGradient: ({ dy, kept }) => {
+      const dx = tf.mul(dy, kept)
+      return [dx, tf.sum(dx, 0)]
+    },
     batchNormalization: (inputs, attributes) =>
       inFours(inputs.gain)
         ? batchNormalization(heap, inputs, attributes.epsilon)
