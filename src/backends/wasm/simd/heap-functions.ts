@@ -13,6 +13,7 @@ type HeapFunction = (...inputs: readonly number[]) => void
 export type HeapFunctions = Readonly<
   Record<
     | 'multiply'
+    | 'multiplyPairs'
     | 'gatherPatches'
     | 'addPatches'
     | 'columnSums'

@@ -57,7 +57,10 @@ export const i32 = {
   multiply: integers(0x6c),
   divide: integers(0x6e),
   and: integers(0x71),
+  or: integers(0x72),
   shiftLeft: integers(0x74),
+  /** Of unsigned numbers. */
+  shiftRight: integers(0x76),
   equal: integers(0x46),
   /** Of unsigned numbers, as addresses are; so is the division. */
   less: integers(0x49),
