@@ -76,7 +76,7 @@ shapes(
       outputs: side(10),
       kernel: fc.tuple(side(5), side(5)),
       strides: fc.tuple(side(3), side(3)),
-      pad: fc.constantFrom('same' as const, 'valid' as const, 1),
+      pad: fc.constantFrom('same' as const, 'valid' as const, 1, 3),
     }),
     ({ batch, height, width, channels, outputs, kernel, strides, pad }) =>
       withGradients(
