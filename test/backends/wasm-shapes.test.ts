@@ -2,12 +2,14 @@ import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { runLearningKernel } from '../../src/backends/learning-kernels.ts'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import '../../src/learning/gradients.ts'
 import { batchNormalization } from '../../src/learning/operations/batch-normalization.ts'
 import { gelu } from '../../src/learning/operations/gelu.ts'
 import { layerNormalization } from '../../src/learning/operations/layer-normalization.ts'
 import { relu } from '../../src/learning/operations/relu.ts'
+import { scaledSoftmax } from '../../src/learning/operations/scaled-softmax.ts'
 import { agrees } from '../support/agrees.ts'
 import { randomArray, randomTensor } from '../support/random-tensor.ts'
 
@@ -191,6 +193,85 @@ shapes(
   agreesForAll(side(70), count => {
     const x = tf.mul(tf.tensor1d(randomArray([count], 1)), 3)
     return [tf.exp(x), ...withGradients(each => relu(each), x), ...withGradients(each => gelu(each), x)]
+  }),
+)
+
+shapes(
+  'the softmax of scaled numbers and its gradient',
+  agreesForAll(
+    fc.record({ rows: fc.tuple(side(5), side(9)), columns: side(70), scale: fc.constantFrom(1, 0.125, 3) }),
+    ({ rows, columns, scale }) => {
+      const x = tf.mul(randomTensor<tf.Rank.R3>([...rows, columns], 1), 5)
+      return withGradients(each => scaledSoftmax(each, scale), x)
+    },
+  ),
+)
+
+shapes('the gradient of softmax is the slope between neighbouring numbers', async () => {
+  await prepareBackend('wasm')
+  await fc.assert(
+    fc.asyncProperty(side(3), side(19), fc.double({ min: 0.1, max: 2, noNaN: true }), async (rows, columns, scale) => {
+      tf.tidy(() => {
+        const x = randomTensor<tf.Rank.R2>([rows, columns], 1)
+        const towards = randomTensor<tf.Rank.R2>([rows, columns], 2)
+        const weights = randomTensor<tf.Rank.R2>([rows, columns], 3)
+        const value = (each: tf.Tensor) => tf.sum(tf.mul(scaledSoftmax(each, scale), weights))
+        const number = (tensor: tf.Tensor) => tensor.dataSync()[0] as number
+        const step = 1e-2
+        const ahead = number(value(tf.add(x, tf.mul(towards, step))))
+        const behind = number(value(tf.sub(x, tf.mul(towards, step))))
+        const slope = number(tf.sum(tf.mul(tf.grad(value)(x), towards)))
+        const wanted = (ahead - behind) / (2 * step)
+        assert.ok(Math.abs(slope - wanted) < 2e-3 * Math.max(1, Math.abs(wanted)), `${slope} is not ${wanted}`)
+      })
+    }),
+    { numRuns: 40 },
+  )
+})
+
+shapes('softmax leaves nothing to what is masked, and what is not a number is not hidden', async () => {
+  await prepareBackend('wasm')
+  const rows = tf.tidy(() => {
+    const x = tf.tensor2d([1, -Infinity, 1, 1, 1, -200, 1, Number.NaN, 1, 1, -Infinity, 0], [2, 6])
+    return [...scaledSoftmax(x, 1).dataSync()]
+  })
+  assert.equal(rows.slice(0, 6), [0.25, 0, 0.25, 0.25, 0.25, 0])
+  assert.ok(rows.slice(6).every(Number.isNaN))
+})
+
+shapes(
+  'attention taken apart into heads and put together again',
+  agreesForAll(
+    fc.record({ batch: side(4), length: side(9), heads: side(4), depth: side(20) }),
+    ({ batch, length, heads, depth }) => {
+      const x = randomTensor<tf.Rank.R2>([batch * length, 3 * heads * depth], 1)
+      const parts = runLearningKernel('splitHeads', { x }, { batch, heads })
+      const [queries, keys, values] = parts as [tf.Tensor, tf.Tensor, tf.Tensor]
+      return [...parts, runLearningKernel('mergeHeads', { queries: keys, keys: values, values: queries })]
+    },
+    { tolerance: 0 },
+  ),
+)
+
+shapes(
+  'an update of AdamW, of parameters of any sizes',
+  agreesForAll(fc.array(fc.tuple(side(9), side(9), fc.boolean()), { minLength: 1, maxLength: 5 }), parameters => {
+    const size = parameters.reduce((sum, [rows, columns]) => sum + rows * columns, 0)
+    const vector = (seed: number) => randomTensor<tf.Rank.R1>([size], seed)
+    const weights = parameters.map(([rows, columns], index) => [
+      `weights${index}`,
+      randomTensor<tf.Rank.R2>([rows, columns], 4 + index),
+    ])
+    return runLearningKernel(
+      'adamw',
+      { gradient: vector(1), first: vector(2), second: tf.square(vector(3)), ...Object.fromEntries(weights) },
+      {
+        firstShare: 0.1,
+        secondShare: 0.02,
+        epsilon: 1e-3,
+        rates: parameters.map(([, , decays]) => ({ learningRate: 0.01, kept: decays ? 0.9 : 1 })),
+      },
+    )
   }),
 )
 

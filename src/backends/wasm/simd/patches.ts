@@ -1,5 +1,6 @@
 import { f32, f32x4, type Integer, i32, type Statement, store, type Value, v128 } from './instructions.ts'
 import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { copyFloats } from './stretches.ts'
 
 /** What is done with a stretch of a patch's line: where it lies in the picture, where in the patch, its bytes. */
 interface PatchWork {
@@ -82,24 +83,10 @@ function eachFloat(
   writer.loop(whole, bytes, 4, at => writer.run(one(at)))
 }
 
-/** The last four float32 may be some that have been copied already. */
-function copy(writer: FunctionWriter, from: Local<'i32'>, to: Local<'i32'>, bytes: Local<'i32'>): void {
-  const four = (at: Value<'i32'>) => store.v128(i32.add(to, at), v128.load(i32.add(from, at)))
-  writer.when(
-    i32.less(bytes, 16),
-    () => writer.loop(0, bytes, 4, at => writer.run(store.f32(i32.add(to, at), f32.load(i32.add(from, at))))),
-    () => {
-      const last = writer.keep(i32.subtract(bytes, 16))
-      writer.loop(0, last, 16, at => writer.run(four(at)))
-      writer.run(four(last))
-    },
-  )
-}
-
 /** `gatherPatches` writes the patches, with zeros outside the pictures; `addPatches` adds them to where they are from. */
 export function definePatches(builder: ModuleBuilder): void {
   definePatchLines(builder, 'gatherPatches', writer => ({
-    inside: (picture, patch, bytes) => copy(writer, picture, patch, bytes),
+    inside: (picture, patch, bytes) => copyFloats(writer, picture, patch, bytes),
     outside: (patch, bytes) =>
       eachFloat(
         writer,
