@@ -250,7 +250,10 @@ shapes('attention leaves nothing to what is hidden, and what is not a number is 
   const [gathered, spoilt] = tf.tidy(() => {
     const hidden = tf.tensor4d([0, -1e9, 0], [1, 1, 1, 3])
     const attend = (values: number[]) => {
-      const x = tf.tensor2d(values.flatMap(value => [0, 0, value]), [3, 3])
+      const x = tf.tensor2d(
+        values.flatMap(value => [0, 0, value]),
+        [3, 3],
+      )
       return [...attention(x, tf.zeros([3]), { batch: 1, heads: 1, hidden }).dataSync()]
     }
     return [attend([1, 100, 3]), attend([1, 2, Number.NaN])]

@@ -18,7 +18,7 @@ export function attention(
   const shares = sharesOf(heap, scores, scaleOf(queries), hidden)
   const gathered = product(heap, shares, values)
   const y = mergeHeads(heap, [gathered])
-  heap.release(queries, keys, values, scores, gathered)
+  heap.release(queries, keys, values, gathered)
   return [y, shares]
 }
 
@@ -39,7 +39,8 @@ export function attentionGradient(
   ]
   const dx = mergeHeads(heap, parts)
   heap.release(queries, keys, values, slopes, ofShares, ofScores, ...parts)
-  return [dx, tf.sum(dx as tf.Tensor, 0)]
+  const gradient = asTensor(dx)
+  return [gradient, tf.sum(gradient, 0)]
 }
 
 /** Queries, keys and values, each [batch, heads, length, depth]. */
@@ -50,12 +51,22 @@ function biasedHeads(heap: Heap, x: tf.Tensor, bias: tf.Tensor, shape: Attention
   return parts
 }
 
+/** The softmax of the scores, which it lets go of. */
 function sharesOf(heap: Heap, scores: tf.TensorInfo, scale: number, hidden: tf.Tensor | undefined): tf.TensorInfo {
-  if (hidden === undefined) return softmax(heap, scores, scale)
-  const told = tf.tidy(() => tf.add(tf.mul(scores as tf.Tensor, scale), hidden))
+  if (hidden === undefined) {
+    const shares = softmax(heap, scores, scale)
+    heap.release(scores)
+    return shares
+  }
+  const told = tf.tidy(() => tf.add(tf.mul(asTensor(scores), scale), hidden))
   const shares = softmax(heap, told, 1)
   told.dispose()
   return shares
+}
+
+/** What a kernel made, for tfjs's own operations, which let go of it with their other tensors. */
+function asTensor(made: tf.TensorInfo): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(made)
 }
 
 /** What scores are multiplied by: one over the square root of a query's length. */
