@@ -1,6 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core'
-import { f32x4, i32, i32x4, type Statement, store, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { f32x4, i32, i32x4, type Statement, store, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 
 type Vector = Value<'v128'>
 

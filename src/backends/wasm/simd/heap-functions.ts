@@ -1,8 +1,8 @@
+import { f32x4, store, v128 } from '../../../webassembly/instructions.ts'
+import { ModuleBuilder } from '../../../webassembly/module-builder.ts'
 import { defineColumns } from './columns.ts'
 import { defineElements } from './elements.ts'
-import { f32x4, store, v128 } from './instructions.ts'
 import { defineMatrixProduct, productScratchBytes } from './matrix-product.ts'
-import { ModuleBuilder } from './module-builder.ts'
 import { definePatches } from './patches.ts'
 import { defineRows } from './rows.ts'
 

@@ -1,5 +1,5 @@
-import { f32, f32x4, i32, store, type Value, v128 } from './instructions.ts'
-import type { Call, Local, ModuleBuilder } from './module-builder.ts'
+import { f32, f32x4, i32, store, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { Call, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 import { definePack } from './pack.ts'
 
 /** The rows and columns of the product that are summed in registers at a time: sixteen vectors are there. */
