@@ -13,7 +13,7 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   streaming:
     'whether training data is read anew from its shards each epoch and not kept decoded on the disk; `null` for not, `{}` for this default',
   'streaming.buffer':
-    'how many samples are shuffled among each other; the memory for them is up to three times as many decoded pictures',
+    'how many samples are shuffled among each other; the memory for them is up to three times as many pictures as they are read, encoded',
   maximumBadShare: 'the share of samples that may be unreadable before the run is given up',
   maximumSkippedInARow: 'steps in a row with a loss or gradients that are not finite before the run is given up',
 

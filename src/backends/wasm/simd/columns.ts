@@ -1,5 +1,5 @@
-import { f32x4, f64, f64x2, i32, store, type Value, v128 } from './instructions.ts'
-import type { Call, FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { f32x4, f64, f64x2, i32, store, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { Call, FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 
 /** Rows whose columns are summed at a time: few enough to stay in the first cache while all columns are gone over. */
 const rowsAtOnce = 32

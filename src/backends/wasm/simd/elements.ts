@@ -1,7 +1,7 @@
 import { backend_util } from '@tensorflow/tfjs-core'
+import { f32x4, i32, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 import { exponential, fadingExponential, polynomial } from './exponential.ts'
-import { f32x4, i32, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
 import { overFloats } from './over-floats.ts'
 
 type Vector = Value<'v128'>

@@ -1,5 +1,5 @@
-import { f32x4, i32x4, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local } from './module-builder.ts'
+import { f32x4, i32x4, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local } from '../../../webassembly/module-builder.ts'
 
 type Vector = Value<'v128'>
 

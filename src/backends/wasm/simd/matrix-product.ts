@@ -1,5 +1,5 @@
-import { f32x4, type Integer, i32, integer, type Value } from './instructions.ts'
-import type { Call, FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { f32x4, type Integer, i32, integer, type Value } from '../../../webassembly/instructions.ts'
+import type { Call, FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 import { definePack } from './pack.ts'
 import { defineTiles, type Lines, type MultiplyAdd, tileColumns, tileRows } from './tiles.ts'
 

@@ -1,5 +1,5 @@
-import { f32x4, type Integer, i32, store, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local } from './module-builder.ts'
+import { f32x4, type Integer, i32, store, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local } from '../../../webassembly/module-builder.ts'
 
 /** Puts a vector into memory, or as much of it as there is. */
 type Write = (to: Value<'i32'>, value: Value<'v128'>) => void

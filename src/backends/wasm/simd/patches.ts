@@ -1,5 +1,14 @@
-import { f32, f32x4, type Integer, i32, type Statement, store, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import {
+  f32,
+  f32x4,
+  type Integer,
+  i32,
+  type Statement,
+  store,
+  type Value,
+  v128,
+} from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 import { copyFloats } from './stretches.ts'
 
 /** What is done with a stretch of a patch's line: where it lies in the picture, where in the patch, its bytes. */

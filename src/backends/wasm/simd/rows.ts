@@ -1,5 +1,5 @@
-import { f32, f32x4, f64, f64x2, i32, store, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { f32, f32x4, f64, f64x2, i32, store, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 
 /** The sum of a vector's four numbers. */
 export function laneSum(vector: Local<'v128'>): Value<'f32'> {

@@ -1,6 +1,6 @@
+import { f32, f32x4, i32, v128 } from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 import { fadingExponential } from './exponential.ts'
-import { f32, f32x4, i32, v128 } from './instructions.ts'
-import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
 import { overFloats } from './over-floats.ts'
 import { laneSum } from './rows.ts'
 

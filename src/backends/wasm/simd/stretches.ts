@@ -1,5 +1,5 @@
-import { f32, i32, store, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { f32, i32, store, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 
 /** Writes a copy of float32. The last four may be some that have been copied already. */
 export function copyFloats(writer: FunctionWriter, from: Local<'i32'>, to: Local<'i32'>, bytes: Local<'i32'>): void {
