@@ -13,7 +13,7 @@ export const settingMeanings: Readonly<Record<string, string>> = {
   streaming:
     'whether training data is read anew from its shards each epoch and not kept decoded on the disk; `null` for not, `{}` for this default',
   'streaming.buffer':
-    'how many samples are shuffled among each other; the memory for them is up to three times as many decoded pictures',
+    'how many samples are shuffled among each other; the memory for them is up to three times as many pictures as they are read, encoded',
   maximumBadShare: 'the share of samples that may be unreadable before the run is given up',
   maximumSkippedInARow: 'steps in a row with a loss or gradients that are not finite before the run is given up',
 
@@ -91,6 +91,8 @@ export const settingMeanings: Readonly<Record<string, string>> = {
     "parts that are not trained, by name: `['image', 'imageProjection']`; their batch normalisation keeps its statistics",
   microBatchSize:
     'the most pairs whose activations are in memory at once, `null` for the whole batch; all pairs of a batch are told apart either way',
+  recomputeActivations:
+    "whether the towers' blocks are computed again in the backward pass instead of keeping what they computed: less memory, more time, the same bits; elsewhere called gradient or activation checkpointing",
 
   loss: 'what training minimises, and the loss of evaluations',
   'loss.kind':

@@ -3,6 +3,7 @@ import { type AffineMap, drawAffineMap } from './affine-map.ts'
 import type { Augmentation } from './augmentation.ts'
 import { type ColourMap, drawColourMap } from './colour-map.ts'
 import type { Colour } from './decode-picture.ts'
+import { type Area, areas, bytesIn, floatsIn, pixels as functions } from './pixel-memory.ts'
 import { cropped, drawCrop } from './random-crop.ts'
 
 /** Some pixels of a picture. */
@@ -12,6 +13,14 @@ interface Rectangle {
   readonly width: number
   readonly height: number
 }
+
+/** How many more pixels a framed picture has along each axis. */
+const border = 3
+const floatBytes = Float32Array.BYTES_PER_ELEMENT
+/** Of a framed picture's pixels, which have a fourth number that is of no use. */
+const pixelBytes = 4 * floatBytes
+/** Of what `mapColours` and `warpRow` are told. */
+const mapBytes = 16 * floatBytes
 
 /** Each byte's place in the range that models read, [-1, 1]. */
 const floatOfByte = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1)
@@ -34,15 +43,12 @@ export class Augmenter {
   readonly #size: number
   readonly #settings: Augmentation
   readonly #background: Colour
-  // The picture with a border of background, wide enough that interpolation needs no question where it reads.
-  readonly #framed: Float32Array
 
   /** @param background the colour outside of the picture */
   constructor(size: number, settings: Augmentation, background: Colour) {
     this.#size = size
     this.#settings = settings
     this.#background = background
-    this.#framed = new Float32Array((size + 3) * (size + 3) * 3)
   }
 
   /** Writes one varied picture, `size * size * 3` floats in [-1, 1] from `outOffset`, from as many bytes at `offset`. */
@@ -51,68 +57,51 @@ export class Augmenter {
     const colours = drawColourMap(this.#settings, random)
     const erased = this.#drawErased(random)
     const crop = drawCrop(this.#size, this.#settings, random)
-    this.#frame(bytes, offset, colours)
-    this.#warp(cropped(affine, crop), out, outOffset)
+    const size = this.#size
+    const places = areas(size * size * 3, mapBytes, (size + border) ** 2 * pixelBytes, size * size * 3 * floatBytes)
+    const [source, settings, framed, target] = places
+    bytesIn(source).set(bytes.subarray(offset, offset + source.bytes))
+    this.#frame(colours, source, settings, framed)
+    this.#warp(cropped(affine, crop), framed, settings, target)
+    out.set(floatsIn(target), outOffset)
     if (erased !== undefined) this.#erase(erased, out, outOffset)
   }
 
-  /** Fills the framed picture, its colours mapped: one pixel of border before and two after, along each axis. */
-  #frame(bytes: Uint8Array, offset: number, { matrix, added }: ColourMap): void {
-    const [rr = 0, rg = 0, rb = 0, gr = 0, gg = 0, gb = 0, br = 0, bg = 0, bb = 0] = matrix
-    const [red, green, blue] = this.#background
+  /**
+   * Writes the picture, its colours mapped, into a frame of background that is wide enough that interpolation needs no question
+   * where it reads: one pixel before and two after, along each axis.
+   */
+  #frame({ matrix, added }: ColourMap, source: Area, settings: Area, framed: Area): void {
     const size = this.#size
-    const framed = this.#framed
-    let at = 0
-    for (let y = -1; y < size + 2; y++) {
-      for (let x = -1; x < size + 2; x++, at += 3) {
-        const inside = x >= 0 && y >= 0 && x < size && y < size
-        const from = offset + (y * size + x) * 3
-        const r = floatOfByte[inside ? (bytes[from] as number) : red] as number
-        const g = floatOfByte[inside ? (bytes[from + 1] as number) : green] as number
-        const b = floatOfByte[inside ? (bytes[from + 2] as number) : blue] as number
-        framed[at] = clamp(rr * r + rg * g + rb * b + added, -1, 1)
-        framed[at + 1] = clamp(gr * r + gg * g + gb * b + added, -1, 1)
-        framed[at + 2] = clamp(br * r + bg * g + bb * b + added, -1, 1)
-      }
+    const side = size + border
+    const [rr = 0, rg = 0, rb = 0, gr = 0, gg = 0, gb = 0, br = 0, bg = 0, bb = 0] = matrix
+    floatsIn(settings).set([rr, gr, br, 0, rg, gg, bg, 0, rb, gb, bb, 0, added, added, added, 0])
+    for (let y = 0; y < size; y++) {
+      const row = framed.address + ((y + 1) * side + 1) * pixelBytes
+      functions.mapColours(source.address + y * size * 3, row, size, settings.address)
     }
+    // The background goes through the same map, in the place of the picture's first pixel, which is written by now.
+    bytesIn(source).set(this.#background)
+    functions.mapColours(source.address, framed.address, 1, settings.address)
+    const floats = floatsIn(framed)
+    for (let x = 1; x < side; x++) floats.copyWithin(x * 4, 0, 4)
+    const rowFloats = side * 4
+    for (let y = 1; y <= size; y++) {
+      floats.copyWithin(y * rowFloats, 0, 4)
+      floats.copyWithin((y + 1) * rowFloats - 8, 0, 8)
+    }
+    for (let y = size + 1; y < side; y++) floats.copyWithin(y * rowFloats, 0, rowFloats)
   }
 
-  #warp({ xx, xy, yx, yy, x0, y0 }: AffineMap, out: Float32Array, outOffset: number): void {
+  #warp({ xx, xy, yx, yy, x0, y0 }: AffineMap, framed: Area, settings: Area, target: Area): void {
     const size = this.#size
-    const framed = this.#framed
-    const row = (size + 3) * 3
-    let at = outOffset
+    const path = floatsIn(settings)
+    // Counted from the frame's corner and clamped into the frame, where all is background.
+    path.set([xx, yx, 0, 0, 0, 0, 0, 0, size + 1, size + 1, 0, 0], 4)
     for (let y = 0; y < size; y++) {
-      for (let x = 0; x < size; x++, at += 3) {
-        // Clamped into the frame and counted from its corner, where all is background.
-        const sourceX = clamp(xx * x + xy * y + x0, -1, size) + 1
-        const sourceY = clamp(yx * x + yy * y + y0, -1, size) + 1
-        const left = sourceX | 0
-        const top = sourceY | 0
-        const right = sourceX - left
-        const bottom = sourceY - top
-        const w00 = (1 - right) * (1 - bottom)
-        const w10 = right * (1 - bottom)
-        const w01 = (1 - right) * bottom
-        const w11 = right * bottom
-        const i = top * row + left * 3
-        const j = i + row
-        out[at] =
-          w00 * (framed[i] as number) +
-          w10 * (framed[i + 3] as number) +
-          w01 * (framed[j] as number) +
-          w11 * (framed[j + 3] as number)
-        out[at + 1] =
-          w00 * (framed[i + 1] as number) +
-          w10 * (framed[i + 4] as number) +
-          w01 * (framed[j + 1] as number) +
-          w11 * (framed[j + 4] as number)
-        out[at + 2] =
-          w00 * (framed[i + 2] as number) +
-          w10 * (framed[i + 5] as number) +
-          w01 * (framed[j + 2] as number) +
-          w11 * (framed[j + 5] as number)
-      }
+      path.set([xy * y + x0 + 1, yy * y + y0 + 1], 0)
+      const row = target.address + y * size * 3 * floatBytes
+      functions.warpRow(framed.address, (size + border) * pixelBytes, row, size, settings.address)
     }
   }
 
@@ -137,8 +126,4 @@ export class Augmenter {
       out.fill(0, from, from + width * 3)
     }
   }
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(Math.max(value, low), high)
 }

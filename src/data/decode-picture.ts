@@ -1,6 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
-import sharp, { type Sharp } from 'sharp'
+import sharp, { type Sharp, type SharpOptions } from 'sharp'
 import { ChronogradError, describeError } from '../errors/chronograd-error.ts'
+import { decodePng } from './decode-png.ts'
+import { fitPicture, maximumReduction } from './fit-picture.ts'
+import { longerSideOfJpeg } from './jpeg-size.ts'
 import type { Picture, Sample } from './source.ts'
 
 /** Red, green and blue, each from 0 to 255. */
@@ -37,29 +40,50 @@ export async function decodePicture(image: Sample['image'], { size, background }
     if (image.width === size && image.height === size) return image.pixels
   }
   try {
-    const [red, green, blue] = background
-    const colour = { r: red, g: green, b: blue }
-    return await (await open(image, size))
-      .autoOrient()
-      .flatten({ background: colour })
-      .resize(size, size, { fit: 'contain', background: colour })
-      .toColourspace('srgb')
-      .timeout({ seconds: maximumSeconds })
-      .raw({ depth: 'uchar' })
-      .toBuffer()
+    if (isPicture(image)) return await fitBySharp(sharp(image.pixels, rawInput(image)), { size, background })
+    const bytes = typeof image === 'string' ? await readImageFile(image) : image
+    // What is reduced by more is best left to libvips, which decodes large JPEGs at a fraction of their size.
+    const longest = maximumReduction * size
+    const png = decodePng(bytes, longest)
+    if (png !== undefined) return fitPicture(png, { size, background })
+    const isSmallJpeg = (longerSideOfJpeg(bytes) ?? Number.POSITIVE_INFINITY) <= longest
+    if (isSmallJpeg) return fitPicture(await decodeWhole(bytes), { size, background })
+    return await fitBySharp(await open(bytes, size), { size, background })
   } catch (error) {
     if (error instanceof PictureError) throw error
     throw new PictureError(describeError(error), { cause: error })
   }
 }
 
-async function open(image: Sample['image'], size: number): Promise<Sharp> {
-  const limits = { limitInputPixels: maximumPixels }
-  if (isPicture(image)) {
-    const { width, height, pixels } = image
-    return sharp(pixels, { ...limits, raw: { width, height, channels: 3 } })
-  }
-  const bytes = typeof image === 'string' ? await readImageFile(image) : image
+const limits = { limitInputPixels: maximumPixels }
+
+function rawInput({ width, height }: Picture): SharpOptions {
+  return { ...limits, raw: { width, height, channels: 3 } }
+}
+
+/** The pixels as they are, upright. */
+async function decodeWhole(bytes: Uint8Array): Promise<Picture> {
+  const { data: pixels, info } = await sharp(bytes, limits)
+    .autoOrient()
+    .toColourspace('srgb')
+    .timeout({ seconds: maximumSeconds })
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  return { width: info.width, height: info.height, pixels }
+}
+
+function fitBySharp(picture: Sharp, { size, background: [r, g, b] }: DecodeSettings): Promise<Uint8Array> {
+  return picture
+    .autoOrient()
+    .flatten({ background: { r, g, b } })
+    .resize(size, size, { fit: 'contain', background: { r, g, b } })
+    .toColourspace('srgb')
+    .timeout({ seconds: maximumSeconds })
+    .raw({ depth: 'uchar' })
+    .toBuffer()
+}
+
+async function open(bytes: Uint8Array, size: number): Promise<Sharp> {
   // Asking every picture for its format would add a fifth to the time that decoding takes.
   if (!mayBeSvg(bytes)) return sharp(bytes, limits)
   const { format, width, height } = await sharp(bytes, limits).metadata()

@@ -36,38 +36,43 @@ export class ImageReader {
   }
 
   /** The pictures of `samples` as they are: `samples.length` × size × size × 3 floats. */
-  plain(samples: Uint32Array): Float32Array<ArrayBuffer> {
-    return this.#read(samples, (record, _, images, offset) => toFloats(record, 0, record.length, images, offset))
+  plain(samples: Uint32Array, images = this.#room(samples)): Float32Array {
+    this.#read(samples, (record, _, offset) => toFloats(record, 0, record.length, images, offset))
+    return images
   }
 
-  /** The pictures of `samples` as training sees them in `epoch`, which is for each a function of (seed, epoch, sample). */
-  varied(samples: Uint32Array, epoch: number): Float32Array<ArrayBuffer> {
+  /**
+   * The pictures of `samples` as training sees them in `epoch`, which is for each a function of (seed, epoch, sample).
+   *
+   * @param images where they go; an array of their own unless told
+   */
+  varied(samples: Uint32Array, epoch: number, images = this.#room(samples)): Float32Array {
     const augmenter = this.#augmenter
-    if (augmenter === undefined) return this.plain(samples)
+    if (augmenter === undefined) return this.plain(samples, images)
     const { seed } = this.#options
-    return this.#read(samples, (record, sample, images, offset) => {
+    this.#read(samples, (record, sample, offset) => {
       augmenter.augment(record, 0, new Random(seed, 'augmentation', epoch, sample), images, offset)
     })
+    return images
   }
 
   close(): void {
     closeSync(this.#descriptor)
   }
 
-  #read(
-    samples: Uint32Array,
-    write: (record: Uint8Array, sample: number, images: Float32Array, offset: number) => void,
-  ): Float32Array<ArrayBuffer> {
+  #room(samples: Uint32Array): Float32Array {
+    return new Float32Array(samples.length * this.#record.length)
+  }
+
+  #read(samples: Uint32Array, use: (record: Uint8Array, sample: number, offset: number) => void): void {
     const record = this.#record
-    const images = new Float32Array(samples.length * record.length)
     for (const [place, sample] of samples.entries()) {
       if (readSync(this.#descriptor, record, 0, record.length, sample * record.length) !== record.length) {
         throw new ImageReaderError(
           `${this.#options.path} ends before the picture of sample ${sample}; delete the file, so that it is made anew.`,
         )
       }
-      write(record, sample, images, place * record.length)
+      use(record, sample, place * record.length)
     }
-    return images
   }
 }

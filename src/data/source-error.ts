@@ -7,4 +7,11 @@ export class SourceError extends ChronogradError {
       `Source ${name} has ${length} samples and none at index ${index}; ask for an index from 0 to ${length - 1}.`,
     )
   }
+
+  /** @param subject what has changed, such as `The shard pets-000` */
+  static changed(subject: string, what: string): SourceError {
+    return new SourceError(
+      `${subject} has changed since it was first read (${what}); put back what was there, or start a new run.`,
+    )
+  }
 }

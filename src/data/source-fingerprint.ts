@@ -7,7 +7,7 @@ import type { Sample, Source } from './source.ts'
 import type { Shard } from './streamed-source.ts'
 
 /** Changes whenever the same input would be decoded or laid out differently by this code. */
-const layout = 1
+const layout = 2
 
 /**
  * A hash over everything that the decoded pictures of `source` depend on: the samples' keys and images (of files the

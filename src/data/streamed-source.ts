@@ -19,6 +19,16 @@ export interface Shard {
    * @throws SourceError where the shard is missing or damaged
    */
   entries(): AsyncIterable<ShardEntry>
+  /** How another thread reads the same entries. A shard without it is read by the thread that trains, between its steps. */
+  readonly elsewhere?: ShardElsewhere
+}
+
+/** How to read a shard in another thread. */
+export interface ShardElsewhere {
+  /** A module's URL. It exports the function `entries`, which is given the options and gives what the shard's own does. */
+  readonly module: string
+  /** What can be sent to a thread. */
+  readonly options: unknown
 }
 
 /** A data set that is read shard by shard, because its samples cannot be had in any order without reading it all. */

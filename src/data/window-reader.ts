@@ -1,16 +1,28 @@
-import { decodeEntries } from './decode-entries.ts'
-import type { DecodeSettings } from './decode-picture.ts'
+import { checkEntry } from './check-entry.ts'
 import type { SampleTexts } from './decoded-source.ts'
 import type { ShardIndex } from './shard-index.ts'
+import { sharedBytes } from './shared-memory.ts'
+import type { Sample } from './source.ts'
 import { SourceError } from './source-error.ts'
 import type { ShardRange } from './streamed-order.ts'
-import type { Shard, ShardEntry } from './streamed-source.ts'
+import { isSample, type Shard, type ShardEntry } from './streamed-source.ts'
 
-/** Some consecutive samples of shards, decoded. */
+/** Some consecutive samples of shards. */
 export interface Window {
-  /** `size * size * 3` bytes of RGB for each. */
-  readonly records: Uint8Array
+  /** As the shards hold them, encoded or not; bytes are in memory that threads share. */
+  readonly images: readonly Sample['image'][]
   readonly texts: readonly SampleTexts[]
+}
+
+/** Where windows come from. */
+export interface Windows {
+  /**
+   * Reads the samples of `ranges`; one call at a time.
+   *
+   * @throws SourceError where the shards are no longer what the index says
+   */
+  read(ranges: readonly ShardRange[]): Promise<Window>
+  close(): Promise<void>
 }
 
 /** An open shard, and the place among its usable samples that comes next. */
@@ -22,41 +34,31 @@ interface OpenShard {
 
 /**
  * Reads windows of shards. A window that begins where the last one ended goes on reading there; any other is reached by
- * reading its shard from the beginning, without decoding what lies before it.
+ * reading its shard from the beginning. Nothing is decoded.
  */
-export class WindowReader {
-  readonly #shards: readonly Shard[]
+export class WindowReader implements Windows {
+  readonly #shards: readonly Pick<Shard, 'name' | 'entries'>[]
   readonly #index: ShardIndex
-  readonly #settings: DecodeSettings
   #open: OpenShard | undefined
 
-  constructor(shards: readonly Shard[], index: ShardIndex, settings: DecodeSettings) {
+  constructor(shards: readonly Pick<Shard, 'name' | 'entries'>[], index: ShardIndex) {
     this.#shards = shards
     this.#index = index
-    this.#settings = settings
   }
 
-  /**
-   * Reads and decodes the samples of `ranges`; one call at a time.
-   *
-   * @throws SourceError where the shards are no longer what the index says
-   */
   async read(ranges: readonly ShardRange[]): Promise<Window> {
-    const recordBytes = this.#settings.size * this.#settings.size * 3
-    const count = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
-    const records = new Uint8Array(count * recordBytes)
+    const images: Sample['image'][] = []
     const texts: SampleTexts[] = []
     for (const range of ranges) {
-      for await (const chunk of decodeEntries(this.#entriesOf(range), this.#settings)) {
-        for (const entry of chunk) {
-          if ('reason' in entry) throw this.#changed(range.shard, `${entry.key} cannot be used: ${entry.reason}`)
-          const { key, captions, group } = entry.sample
-          records.set(entry.pixels, texts.length * recordBytes)
-          texts.push({ key, captions, ...(group !== undefined && { group }) })
-        }
+      for await (const given of this.#entriesOf(range)) {
+        const entry = checkEntry(given)
+        if (!isSample(entry)) throw this.#changed(range.shard, `${entry.key} cannot be used: ${entry.reason}`)
+        const { key, captions, group, image } = entry
+        images.push(shared(image))
+        texts.push({ key, captions, ...(group !== undefined && { group }) })
       }
     }
-    return { records, texts }
+    return { images, texts }
   }
 
   /** Closes the shard that is being read. */
@@ -86,8 +88,13 @@ export class WindowReader {
   }
 
   #changed(shard: number, what: string): SourceError {
-    return new SourceError(
-      `The shard ${this.#shards[shard]?.name} has changed since it was first read (${what}); put back what was there, or start a new run.`,
-    )
+    return SourceError.changed(`The shard ${this.#shards[shard]?.name}`, what)
   }
+}
+
+/** An image whose bytes can be handed to a thread without being copied. */
+function shared(image: Sample['image']): Sample['image'] {
+  if (typeof image === 'string') return image
+  if (image instanceof Uint8Array) return sharedBytes(image)
+  return { ...image, pixels: sharedBytes(image.pixels) }
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Augmentation } from '../data/augmentation.ts'
 import { ImageReader, type ImageReaderOptions } from '../data/image-reader.ts'
-import { ImageThread } from '../data/image-thread.ts'
-import { OneAhead } from '../data/one-ahead.ts'
+import { ImageThreads } from '../data/image-threads.ts'
+import { MadeAhead } from '../data/made-ahead.ts'
 import { decodePictures, type SkippedSample, type UndecodableSample } from '../data/picture-cache.ts'
 import { openSource } from '../data/read-source.ts'
 import { sampleGroups } from '../data/sample-groups.ts'
 import type { Source } from '../data/source.ts'
+import { usualThreads } from '../data/thread-team.ts'
 import { TokenTable } from '../data/token-table.ts'
 import { TrainingOrder } from '../data/training-order.ts'
 import type { TrainingBatch } from '../learning/training-batch.ts'
@@ -64,15 +65,15 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
   readonly #augmentation: Augmentation | undefined
   #prepared: Prepared | undefined
   /** Started by the first training batch; evaluation does without. */
-  #thread: ImageThread | undefined
-  readonly #batches = new OneAhead(step => this.#make(step))
+  #threads: ImageThreads | undefined
+  readonly #batches = new MadeAhead(step => this.#make(step))
 
   /** @throws DataHandlerError where an option cannot be */
   constructor(options: DataHandlerOptions) {
     this.name = options.source.name
     this.#options = options
-    const { imageSize, batchSize, tokenLength } = options
-    assertWholeNumbers({ imageSize, batchSize, tokenLength })
+    const { imageSize, batchSize, tokenLength, threads = usualThreads } = options
+    assertWholeNumbers({ imageSize, batchSize, tokenLength, threads })
     this.#augmentation = parseAugmentation(options.augmentation)
   }
 
@@ -133,7 +134,7 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
 
   /**
    * The batch of one training step, counted from 0 over all epochs: batch `s` is what to learn from after `s` steps. Each
-   * sample comes at most once an epoch, with one of its captions. The batch after it is begun in another thread.
+   * sample comes at most once an epoch, with one of its captions. The batches after it are begun in other threads.
    *
    * @throws DataHandlerError where there are fewer usable samples than make a batch
    */
@@ -187,14 +188,14 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
     }
   }
 
-  /** Ends the thread and closes the file that `prepare` opened. Batches that were made stay valid. */
+  /** Ends the threads and closes the file that `prepare` opened. Batches that were made stay valid. */
   async close(): Promise<void> {
-    const [prepared, thread] = [this.#prepared, this.#thread]
+    const [prepared, threads] = [this.#prepared, this.#threads]
     this.#prepared = undefined
-    this.#thread = undefined
+    this.#threads = undefined
     this.#batches.clear()
     prepared?.reader.close()
-    await thread?.close()
+    await threads?.close()
   }
 
   #ready(): Prepared {
@@ -205,9 +206,9 @@ export class DataHandler implements TrainingSplit, EvaluationSplit {
   async #make(step: number): Promise<Batch> {
     const { source, order, images: read, tokens: table, groups } = this.#ready()
     const { imageSize, tokenLength, seed } = this.#options
-    this.#thread ??= new ImageThread(read)
+    this.#threads ??= new ImageThreads(read, this.#options.threads)
     const { epoch, samples } = order.step(step)
-    const images = await this.#thread.varied(samples, epoch)
+    const images = await this.#threads.varied(samples, epoch)
     const chosen = Array.from(samples, sample =>
       new Random(seed, 'caption', epoch, sample).integer(table.captionCount(sample)),
     )

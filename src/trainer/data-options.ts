@@ -25,6 +25,8 @@ export interface DataHandlerOptions {
   readonly background?: Colour
   /** Where decoded pictures are kept; the user's cache folder unless told. */
   readonly cacheDirectory?: string
+  /** How many threads make batches ready; one a processor, up to eight, unless told. Batches do not depend on it. */
+  readonly threads?: number
   /** The share of samples that may turn out to be unusable before `prepare` gives up; 0.05 unless told. */
   readonly maximumBadShare?: number
 }

@@ -1,14 +1,18 @@
 import type { Augmentation } from '../data/augmentation.ts'
 import type { Colour } from '../data/decode-picture.ts'
 import type { SampleTexts } from '../data/decoded-source.ts'
-import { OneAhead } from '../data/one-ahead.ts'
+import { MadeAhead } from '../data/made-ahead.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
-import { RequestThread } from '../data/request-thread.ts'
 import { groupNumbers } from '../data/sample-groups.ts'
 import { indexShards } from '../data/shard-index.ts'
+import { sharedFloats, sharedIntegers } from '../data/shared-memory.ts'
+import type { Sample } from '../data/source.ts'
+import { SourceError } from '../data/source-error.ts'
 import { StreamedOrder } from '../data/streamed-order.ts'
 import { asStreamed } from '../data/streamed-source.ts'
-import { type Window, WindowReader } from '../data/window-reader.ts'
+import { ThreadTeam, usualThreads } from '../data/thread-team.ts'
+import type { Window, Windows } from '../data/window-reader.ts'
+import { openWindows } from '../data/window-thread.ts'
 import type { Tokenizer, TokenizerJson } from '../learning/tokenizer/tokenizer.ts'
 import { Random } from '../random/random.ts'
 import type { Batch } from './data-handler.ts'
@@ -26,11 +30,11 @@ import type { PrepareOptions, TrainingSplit } from './split.ts'
 
 export interface StreamingDataHandlerOptions extends DataHandlerOptions {
   readonly tokenizer: Tokenizer
-  /** How many samples are shuffled among each other; up to three times as many decoded pictures are in memory. */
+  /** How many samples are shuffled among each other; up to three times as many pictures are in memory, encoded as they are read. */
   readonly buffer: number
 }
 
-/** What the thread that makes batches is started with. */
+/** What the threads that make batches are started with. */
 export interface StreamingBatchOptions {
   readonly tokenizer: TokenizerJson
   readonly size: number
@@ -40,29 +44,35 @@ export interface StreamingBatchOptions {
   readonly background: Colour
 }
 
-/** A batch's decoded pictures and drawn captions, which the thread makes floats and tokens. */
+/** Some rows of a batch, whose pictures a thread makes floats, and their captions tokens. */
 export interface StreamingBatchQuestion {
-  readonly records: Uint8Array<ArrayBuffer>
+  readonly pictures: readonly Sample['image'][]
   readonly captions: readonly string[]
   readonly samples: Uint32Array
   readonly epoch: number
+  /** Where the floats go. */
+  readonly images: Float32Array
+  /** Where the tokens go. */
+  readonly tokens: Int32Array
 }
 
-interface StreamingBatchAnswer {
-  readonly images: Float32Array
-  readonly tokens: Int32Array
+/** A picture that cannot be decoded, among the rows that were asked for. */
+export interface BrokenRow {
+  readonly sample: number
+  readonly reason: string
 }
 
 interface Prepared {
   readonly order: StreamedOrder
   readonly sha256: string
-  readonly reader: WindowReader
-  readonly thread: RequestThread<StreamingBatchQuestion, StreamingBatchAnswer>
+  readonly windows: Windows
+  readonly threads: ThreadTeam<StreamingBatchQuestion, readonly BrokenRow[]>
 }
 
 /**
  * Makes training batches from data whose decoded pictures are too many for the disk: shards are read anew each epoch, in
- * an order and shuffled in a buffer that both follow from (seed, epoch). What is kept of the data is an index.
+ * an order and shuffled in a buffer that both follow from (seed, epoch). What is kept of the data is an index. Pictures are
+ * decoded in other threads, when their batch is made.
  *
  * Every batch is a function of (source, options, step), as with `DataHandler`. A fresh handler that is asked for any
  * step reads the windows which that step needs, and no more than the beginning of one shard before them.
@@ -83,14 +93,14 @@ export class StreamingDataHandler implements TrainingSplit {
   readonly #windows = new Map<string, Promise<Window>>()
   /** The reader reads one window at a time. */
   #reading: Promise<unknown> = Promise.resolve()
-  readonly #batches = new OneAhead(step => this.#make(step))
+  readonly #batches = new MadeAhead(step => this.#make(step))
 
   /** @throws DataHandlerError where an option cannot be */
   constructor(options: StreamingDataHandlerOptions) {
     this.name = options.source.name
     this.#options = options
-    const { imageSize, batchSize, tokenLength, buffer } = options
-    assertWholeNumbers({ imageSize, batchSize, tokenLength, buffer })
+    const { imageSize, batchSize, tokenLength, buffer, threads = usualThreads } = options
+    assertWholeNumbers({ imageSize, batchSize, tokenLength, buffer, threads })
     this.#augmentation = parseAugmentation(options.augmentation)
   }
 
@@ -102,7 +112,7 @@ export class StreamingDataHandler implements TrainingSplit {
    */
   async prepare({ onProgress, onSkipped }: PrepareOptions = {}): Promise<readonly SkippedSample[]> {
     await this.close()
-    const { batchSize, tokenLength, seed, buffer, tokenizer } = this.#options
+    const { batchSize, tokenLength, seed, buffer, tokenizer, threads = usualThreads } = this.#options
     const decoding = decodingOf(this.#options, onProgress)
     const { size, background } = decoding
     const shards = await asStreamed(this.#options.source).shards()
@@ -115,7 +125,7 @@ export class StreamingDataHandler implements TrainingSplit {
     const total = index.shards.reduce((sum, { entries }) => sum + entries, 0)
     assertFewSkipped(this.name, skipped, total, this.#options)
     const shardLengths = index.shards.map(({ entries, unusable }) => entries - unusable.length)
-    const thread: StreamingBatchOptions = {
+    const batchOptions: StreamingBatchOptions = {
       tokenizer: tokenizer.toJSON(),
       size,
       tokenLength,
@@ -126,8 +136,13 @@ export class StreamingDataHandler implements TrainingSplit {
     this.#prepared = {
       order: new StreamedOrder({ seed, shardLengths, batchSize, buffer }),
       sha256: index.sha256,
-      reader: new WindowReader(shards, index, decoding),
-      thread: new RequestThread('makes batches', new URL('./streaming-batch-worker', import.meta.url), thread),
+      windows: openWindows(shards, index),
+      threads: new ThreadTeam(
+        'makes batches',
+        new URL('./streaming-batch-worker', import.meta.url),
+        batchOptions,
+        threads,
+      ),
     }
     return skipped
   }
@@ -148,8 +163,8 @@ export class StreamingDataHandler implements TrainingSplit {
   }
 
   /**
-   * The batch of one training step, counted from 0 over all epochs. The batch after it is begun in another thread, and
-   * the window after those that it needs is being read.
+   * The batch of one training step, counted from 0 over all epochs. The batches after it are begun in other threads, and
+   * the window after those that they need is being read.
    *
    * @throws DataHandlerError where there are fewer usable samples than make a batch
    * @throws SourceError where the shards have changed since they were prepared
@@ -160,15 +175,15 @@ export class StreamingDataHandler implements TrainingSplit {
     return await this.#batches.get(step)
   }
 
-  /** Ends the thread and the reading. Batches that were made stay valid. */
+  /** Ends the threads and the reading. Batches that were made stay valid. */
   async close(): Promise<void> {
     const prepared = this.#prepared
     this.#prepared = undefined
     this.#windows.clear()
     this.#batches.clear()
     await this.#reading
-    await prepared?.reader.close()
-    await prepared?.thread.close()
+    await prepared?.windows.close()
+    await prepared?.threads.close()
   }
 
   #ready(): Prepared {
@@ -177,36 +192,42 @@ export class StreamingDataHandler implements TrainingSplit {
   }
 
   async #make(step: number): Promise<Batch> {
-    const { order, thread } = this.#ready()
-    const { imageSize, tokenLength, seed } = this.#options
-    const recordBytes = imageSize * imageSize * 3
+    const { order, threads } = this.#ready()
+    const { imageSize, batchSize, tokenLength, seed } = this.#options
     const { epoch, places } = order.step(step)
     const windows = await this.#windowsOf(epoch, [...new Set(places.map(({ window }) => window))])
 
-    const records = new Uint8Array(places.length * recordBytes)
+    const pictures: Sample['image'][] = []
     const texts: SampleTexts[] = []
-    for (const [row, { window, place }] of places.entries()) {
-      const { records: all, texts: allTexts } = windows.get(window) as Window
-      records.set(all.subarray(place * recordBytes, (place + 1) * recordBytes), row * recordBytes)
-      texts.push(allTexts[place] as SampleTexts)
+    for (const { window, place } of places) {
+      const { images, texts: all } = windows.get(window) as Window
+      pictures.push(images[place] as Sample['image'])
+      texts.push(all[place] as SampleTexts)
     }
     const samples = Uint32Array.from(places, ({ sample }) => sample)
     const captions = texts.map(
       ({ captions: all }, row) =>
         all[new Random(seed, 'caption', epoch, samples[row] as number).integer(all.length)] as string,
     )
-    const { images, tokens } = await thread.ask({ records, captions, samples, epoch }, [records.buffer])
-    return {
-      images,
-      imageSize,
-      tokens,
-      tokenLength,
-      groups: groupNumbers(texts.length, row => texts[row]?.group),
-      size: places.length,
-      samples,
-      keys: texts.map(({ key }) => key),
-      captions,
+    const pictureLength = imageSize * imageSize * 3
+    const images = sharedFloats(batchSize * pictureLength)
+    const tokens = sharedIntegers(batchSize * tokenLength)
+    const broken = await threads.share(batchSize, (from, to) => ({
+      pictures: pictures.slice(from, to),
+      captions: captions.slice(from, to),
+      samples: samples.slice(from, to),
+      epoch,
+      images: images.subarray(from * pictureLength, to * pictureLength),
+      tokens: tokens.subarray(from * tokenLength, to * tokenLength),
+    }))
+    const keys = texts.map(({ key }) => key)
+    const [unusable] = broken.flat()
+    if (unusable !== undefined) {
+      const key = keys[samples.indexOf(unusable.sample)]
+      throw SourceError.changed(`The source ${this.name}`, `${key} cannot be used: ${unusable.reason}`)
     }
+    const groups = groupNumbers(texts.length, row => texts[row]?.group)
+    return { images, imageSize, tokens, tokenLength, groups, size: batchSize, samples, keys, captions }
   }
 
   /** The windows with these numbers; the one after them is begun, and those before them are let go. */
@@ -226,8 +247,8 @@ export class StreamingDataHandler implements TrainingSplit {
     const name = `${epoch}/${number}`
     const begun = this.#windows.get(name)
     if (begun !== undefined) return begun
-    const { order, reader } = this.#ready()
-    const window = this.#reading.then(() => reader.read(order.window(epoch, number)))
+    const { order, windows } = this.#ready()
+    const window = this.#reading.then(() => windows.read(order.window(epoch, number)))
     this.#windows.set(name, window)
     // Whoever needs the window gets its error.
     this.#reading = window.catch(() => undefined)

@@ -18,7 +18,7 @@ async function readerOver(entries: readonly (readonly ShardEntry[])[]) {
   const shards = entries.map((each, number) => new CountingShard(`shard ${number}`, each))
   const index = await inTemporaryFolder(directory => indexShards('tiny', shards, { ...settings, directory }))
   for (const shard of shards) shard.given = 0
-  return { shards, index, reader: new WindowReader(shards, index, settings) }
+  return { shards, index, reader: new WindowReader(shards, index) }
 }
 
 const samples = tinySamples(10)
@@ -27,7 +27,7 @@ const entries = [first ? [first, bad, ...rest.slice(0, 4)] : [], rest.slice(4)]
 
 test('gives pictures and texts of the usable samples in their order', async () => {
   const { reader } = await readerOver(entries)
-  const { records, texts } = await reader.read([
+  const { images, texts } = await reader.read([
     { shard: 0, from: 3, to: 5 },
     { shard: 1, from: 0, to: 1 },
   ])
@@ -35,7 +35,10 @@ test('gives pictures and texts of the usable samples in their order', async () =
     texts.map(({ key }) => key),
     ['sample-3', 'sample-4', 'sample-5'],
   )
-  assert.equal(Buffer.from(records), Buffer.concat([3, 4, 5].map(number => noisePicture(4, number).pixels)))
+  assert.equal(
+    images,
+    [3, 4, 5].map(number => noisePicture(4, number)),
+  )
   await reader.close()
 })
 
@@ -61,10 +64,10 @@ test('reads of other shards nothing', async () => {
 
 test('says when a shard is no longer what it was', async () => {
   const { index } = await readerOver(entries)
-  const shorter = new WindowReader([new CountingShard('short', samples.slice(0, 2))], index, settings)
+  const shorter = new WindowReader([new CountingShard('short', samples.slice(0, 2))], index)
   const { message } = await rejectedBy(SourceError, shorter.read([{ shard: 0, from: 0, to: 5 }]))
   assert.match(message, 'The shard short has changed since it was first read (it ends after 1 samples)')
-  const broken = new WindowReader([new CountingShard('broken', [bad, bad, bad])], index, settings)
+  const broken = new WindowReader([new CountingShard('broken', [bad, bad, bad])], index)
   const { message: other } = await rejectedBy(SourceError, broken.read([{ shard: 0, from: 0, to: 1 }]))
   assert.match(other, 'bad cannot be used: It is bad.')
 })

@@ -153,7 +153,7 @@ test('reads of the shards no more than it needs, and once an epoch', async () =>
       assert.is(given(), indexed, 'the index is found again')
       for (let step = 0; step < 9; step++) await data.batch(step)
     })
-    assert.ok(given() - indexed <= 40 + 8, 'an epoch, and the first window of the next')
+    assert.ok(given() - indexed <= 40 + 2 * 8, 'an epoch, and the first windows of the next')
     const before = given()
     await withHandler(cache, { source }, async data => void (await data.batch(9)))
     assert.ok(given() - before <= 10 + 2 * 8, 'the last shard, and the first windows of the next epoch')
@@ -231,6 +231,41 @@ test('says when the shards change while it reads them', async () => {
         for (let step = 0; step < data.stepsPerEpoch; step++) await data.batch(step)
       })
     })
+  })
+})
+
+test('says when a picture can no longer be decoded', async () => {
+  await inTemporaryFolder(async folder => {
+    const paths = samples.map(({ key }) => join(folder, `${key}.png`))
+    for (const [index, { image }] of samples.entries()) {
+      const { pixels, width, height } = image as Picture
+      await sharp(pixels, { raw: { width, height, channels: 3 } }).toFile(paths[index] as string)
+    }
+    const source = inMemorySource(
+      'files',
+      samples.map((sample, index) => ({ ...sample, image: paths[index] as string })),
+    )
+    await withHandler(folder, { source }, async data => {
+      await data.batch(0)
+      await writeFile(paths[17] as string, 'no picture')
+      const { message } = await rejectedBy(SourceError, async () => {
+        for (let step = 0; step < 2 * data.stepsPerEpoch; step++) await data.batch(step)
+      })
+      assert.match(message, 'The source files has changed since it was first read (sample-17 cannot be used: ')
+    })
+  })
+})
+
+test('makes the same batches whatever the number of threads', async () => {
+  const batchesOf = (cache: string, threads: number) =>
+    withHandler(cache, { threads, batchSize: 7, augmentation: {} }, async data => {
+      const batches = []
+      for (let step = 0; step < 7; step++) batches.push(contents(await data.batch(step)))
+      return batches
+    })
+  await inTemporaryFolder(async cache => {
+    const alone = await batchesOf(cache, 1)
+    for (const threads of [2, 3, 8]) assert.equal(await batchesOf(cache, threads), alone)
   })
 })
 

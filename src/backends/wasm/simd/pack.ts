@@ -1,5 +1,5 @@
-import { f32, f32x4, type Integer, i32, store, type Value, v128 } from './instructions.ts'
-import type { Call, FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { f32, f32x4, type Integer, i32, store, type Value, v128 } from '../../../webassembly/instructions.ts'
+import type { Call, FunctionWriter, Local, ModuleBuilder } from '../../../webassembly/module-builder.ts'
 
 const float = 4
 

@@ -56,8 +56,12 @@ export const i32 = {
   subtract: integers(0x6b),
   multiply: integers(0x6c),
   divide: integers(0x6e),
+  load: (address: Value<'i32'>, offset = 0) => value('i32', address.code, [0x28], at(offset)),
   and: integers(0x71),
+  or: integers(0x72),
   shiftLeft: integers(0x74),
+  /** Of unsigned numbers. */
+  shiftRight: integers(0x76),
   equal: integers(0x46),
   /** Of unsigned numbers, as addresses are; so is the division. */
   less: integers(0x49),
@@ -77,6 +81,7 @@ export const f32 = {
   divide: floats(0x95),
   load: (address: Value<'i32'>, offset = 0) => value('f32', address.code, [0x2a], at(offset)),
   demote: (a: Value<'f64'>) => value('f32', a.code, [0xb6]),
+  convert: (a: Value<'i32'>) => value('f32', a.code, [0xb2]),
 }
 
 const doubles = (opcode: number) => (a: Value<'f64'>, b: Value<'f64'>) => value('f64', a.code, b.code, [opcode])
@@ -97,8 +102,12 @@ export const v128 = {
   load: (address: Value<'i32'>, offset = 0) => value('v128', address.code, simd(0x00), at(offset)),
   /** One float32 in all four lanes. */
   loadSplat: (address: Value<'i32'>, offset = 0) => value('v128', address.code, simd(0x09), at(offset)),
+  /** Four bytes in the first of the lanes of 32 bits, zeros in the others. */
+  loadFour: (address: Value<'i32'>, offset = 0) => value('v128', address.code, simd(0x5c), at(offset)),
   and: binary(0x4e),
   or: binary(0x50),
+  /** The bits of a where those of b are not set. */
+  andNot: binary(0x4f),
   /** The bits of a where those of the mask are set, else those of b. */
   select: (a: Value<'v128'>, b: Value<'v128'>, mask: Value<'v128'>) =>
     value('v128', a.code, b.code, mask.code, simd(0x52)),
@@ -132,9 +141,34 @@ export const f32x4 = {
     value('v128', a.code, b.code, c.code, simd(0x105)),
   minimum: binary(0xe8),
   maximum: binary(0xe9),
+  /** b where it is less than a, else a: one instruction, where the minimum, which minds what is no number, takes several. */
+  lesser: binary(0xea),
+  /** b where it is greater than a, else a. */
+  larger: binary(0xeb),
+}
+
+/** Bytes and numbers of 16 bits, all of them unsigned. */
+export const narrow = {
+  /** The lower eight bytes, each as a number of 16 bits. */
+  widenLowBytes: unary(0x89),
+  widenHighBytes: unary(0x8a),
+  /** The lower four numbers of 16 bits, each as one of 32. */
+  widenLow: unary(0xa9),
+  widenHigh: unary(0xaa),
+  /** The lowest byte of each number of 32 bits, all four in the first lane. */
+  lowestBytes: (a: Value<'v128'>) =>
+    value(
+      'v128',
+      a.code,
+      a.code,
+      simd(0x0d),
+      Array.from({ length: 16 }, (_, place) => 4 * (place % 4)),
+    ),
 }
 
 export const i32x4 = {
+  lane: (a: Value<'v128'>, lane: number) => value('i32', a.code, simd(0x1b), [lane]),
+  toFloats: unary(0xfa),
   splat: (a: Integer) => value('v128', integer(a).code, simd(0x11)),
   shiftLeft: shift(0xab),
   /** Keeps the sign. */
@@ -172,6 +206,14 @@ export const store = {
     ...from.code,
     0x39,
     ...at(offset),
+  ],
+  /** The first four bytes. */
+  four: (address: Value<'i32'>, from: Value<'v128'>, offset = 0): Statement => [
+    ...address.code,
+    ...from.code,
+    ...simd(0x5a),
+    ...at(offset),
+    0,
   ],
   v128: (address: Value<'i32'>, from: Value<'v128'>, offset = 0): Statement => [
     ...address.code,

@@ -5,6 +5,20 @@ declare const WebAssembly: {
   validate: (bytes: Uint8Array) => boolean
   Module: new (bytes: Uint8Array) => object
   Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, unknown>> }
+  Memory: new (size: { readonly initial: number }) => WebAssemblyMemory
+}
+
+/** Memory that a module works on. */
+export interface WebAssemblyMemory {
+  /** Another one after each growing. */
+  readonly buffer: ArrayBuffer
+  /** @param pages of 64 KiB */
+  grow(pages: number): number
+}
+
+/** New memory of one page. */
+export function newMemory(): WebAssemblyMemory {
+  return new WebAssembly.Memory({ initial: 1 })
 }
 
 const typeBytes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const
