@@ -1,9 +1,9 @@
 /**
  * Where a training step's time goes: every kernel that one step of a model runs, summed by name and shapes, with
  * billions of operations a second for matrix products and convolutions. Native TensorFlow has one thread, so that it is
- * beside wasm what it has beside it.
+ * beside wasm what it has beside it. `bench/kernels/models.ts` has the models' names.
  *
- *   node --import tsx bench/kernels.ts [tensorflow|wasm|cpu] [conv|tiny|resnet|vit] [batch] [steps] [lines]
+ *   node --import tsx bench/kernels.ts [tensorflow|wasm|cpu] [model] [batch] [steps] [lines]
  */
 import type { BackendName } from '../src/backends/backend.ts'
 import { prepareBackend } from '../src/backends/prepare-backend.ts'
@@ -11,7 +11,7 @@ import { AdamW } from '../src/learning/adamw.ts'
 import { trainingStep } from '../src/learning/training-step.ts'
 import { timedModels } from './kernels/models.ts'
 import { randomBatch } from './kernels/random-batch.ts'
-import { processorTime, timeKernels } from './kernels/time-kernels.ts'
+import { type KernelTime, processorTime, timeKernels } from './kernels/time-kernels.ts'
 
 const [backendName = 'wasm', modelName = 'conv', batchSize = '256', steps = '5', lines = '25'] = process.argv.slice(2)
 const backend = await prepareBackend(backendName as BackendName, backendName === 'tensorflow' ? { threads: 1 } : {})
@@ -39,7 +39,20 @@ console.log(
   `the quickest of ${steps} steps: ${milliseconds.toFixed(0)} ms of processor time, ${inKernels.toFixed(0)} of them in kernels`,
 )
 kernels.sort((one, other) => other.milliseconds - one.milliseconds)
-for (const { kernel, shapes, calls, milliseconds: own, operations } of kernels.slice(0, Number(lines))) {
-  const rate = operations > 0 ? `${(operations / own / 1e6).toFixed(1)} GFLOP/s` : ''
-  console.log(`${own.toFixed(1).padStart(8)} ms ${String(calls).padStart(4)} × ${kernel} ${shapes}  ${rate}`)
+for (const kernel of kernels.slice(0, Number(lines))) describe(kernel)
+const products = kernels.filter(({ operations }) => operations > 0)
+const inProducts = products.reduce((sum, product) => sum + product.milliseconds, 0)
+console.log(`${inProducts.toFixed(0)} ms in matrix products and convolutions, of which these are the slowest:`)
+products.sort((one, other) => gigaflops(one) - gigaflops(other))
+for (const product of products.slice(0, 6)) describe(product)
+
+/** Billions of operations a second. */
+function gigaflops({ operations, milliseconds }: KernelTime): number {
+  return operations / milliseconds / 1e6
+}
+
+function describe(kernelTime: KernelTime): void {
+  const { kernel, shapes, calls, milliseconds, operations } = kernelTime
+  const rate = operations > 0 ? `${gigaflops(kernelTime).toFixed(1)} GFLOP/s` : ''
+  console.log(`${milliseconds.toFixed(1).padStart(8)} ms ${String(calls).padStart(4)} × ${kernel} ${shapes}  ${rate}`)
 }

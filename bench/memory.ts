@@ -2,8 +2,9 @@
  * The memory of a training step: the most that tensors take at once, what that is, and for native TensorFlow by how much
  * the process grew. Shapes are what counts, so the pictures and texts are made up.
  *
- *     node --import tsx bench/memory.ts [tensorflow|wasm|cpu] [preset] [batch size] [micro-batch size]
+ *     node --import tsx bench/memory.ts [tensorflow|wasm|cpu] [preset] [batch size] [micro-batch size] [--recompute]
  */
+import { parseArgs } from 'node:util'
 import type * as tf from '@tensorflow/tfjs-core'
 import type { BackendName } from '../src/backends/backend.ts'
 import { prepareBackend } from '../src/backends/prepare-backend.ts'
@@ -15,8 +16,9 @@ import { type HeldArray, TensorLedger } from '../test/support/tensor-ledger.ts'
 import { machineLine, thisMachine } from './framework/machine.ts'
 import { randomBatch } from './memory/random-batch.ts'
 
-const [backendName = 'tensorflow', presetName = 'convolutional-tiny', batchSize = '256', microBatch] =
-  process.argv.slice(2)
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { recompute: { type: 'boolean' } } })
+const [backendName = 'tensorflow', presetName = 'convolutional-tiny', batchSize = '256', microBatch] = positionals
+const { recompute: recomputeActivations = false } = values
 const size = Number(batchSize)
 const preset = presets[presetName as PresetName]
 const machine = thisMachine()
@@ -45,7 +47,8 @@ function kindOf({ tensors, madeIn, shape }: HeldArray): string {
 let step = 1
 const trainOnce = () => {
   const microBatchSize = microBatch === undefined ? null : Number(microBatch)
-  trainingStep({ model, optimizer, batch, learningRate: 1e-4, seed: 1, step, microBatchSize, track: ledger })
+  const settings = { microBatchSize, recomputeActivations }
+  trainingStep({ model, optimizer, batch, learningRate: 1e-4, seed: 1, step, ...settings, track: ledger })
 }
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1).padStart(9)
 const highWater = () => process.resourceUsage().maxRSS * 1024
@@ -57,9 +60,11 @@ const kinds = new Map<string, number>()
 for (const { kind, bytes } of arrays) kinds.set(kind, (kinds.get(kind) ?? 0) + bytes)
 
 console.log(machineLine({ ...machine, versions: { ...machine.versions, [backend.name]: backend.version } }))
-console.log(
-  `${presetName}, ${size} pairs${microBatch === undefined ? '' : `, ${microBatch} at once`}, on ${backend.name}`,
-)
+const how = [
+  ...(microBatch === undefined ? [] : [`, ${microBatch} at once`]),
+  ...(recomputeActivations ? [', activations recomputed'] : []),
+]
+console.log(`${presetName}, ${size} pairs${how.join('')}, on ${backend.name}`)
 console.log(`${megabytes(held)} MB before the step`)
 console.log(`${megabytes(ledger.peak)} MB at the peak of the step:`)
 for (const [kind, bytes] of [...kinds].sort(([, one], [, other]) => other - one))

@@ -81,6 +81,7 @@ export {
   JournalWriteError,
 } from './journal/journal-errors.ts'
 export { AdamW, type AdamWConfig, type AdamWConfigInput, OptimizerError } from './learning/adamw.ts'
+export { applyBlock } from './learning/apply-block.ts'
 export {
   createDualEncoder,
   createImageTower,

@@ -18,6 +18,8 @@ function saveAndLoad(megabytes: number, backend: keyof typeof backends): Compari
     cases: {
       [`save, ${where}`]: { unit: 'MB/s', better: 'higher', targets: { ratio: { [safetensors]: 0.8 } } },
       [`load, ${where}`]: { unit: 'MB/s', better: 'higher', targets: { ratio: { [safetensors]: 0.8 } } },
+      [`save, ${where}, processor`]: { unit: 'ms', better: 'lower' },
+      [`load, ${where}, processor`]: { unit: 'ms', better: 'lower' },
       [`the training thread at work for a save, ${where}`]: {
         unit: 'ms',
         better: 'lower',
@@ -32,6 +34,11 @@ function saveAndLoad(megabytes: number, backend: keyof typeof backends): Compari
     }),
     peers: [
       pythonContender({ name: safetensors, program: 'checkpoint/peers.py', ...named('safetensors') }),
+      pythonContender({
+        name: 'safetensors, hashed, synced, renamed',
+        program: 'checkpoint/peers.py',
+        ...named('relied on'),
+      }),
       pythonContender({ name: 'torch.save, then fsync', program: 'checkpoint/peers.py', ...named('torch') }),
       nodeContender({ name: copy, program: 'checkpoint/ours.ts', round: 'copy', options: { ...options, where } }),
     ],

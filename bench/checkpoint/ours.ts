@@ -25,6 +25,11 @@ function busyMs(): number {
   return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
 }
 
+/** Of all threads. */
+function milliseconds({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1e3
+}
+
 let prepared: { readonly model: Stateful; readonly optimizer: Stateful; readonly bytes: number } | undefined
 
 /** Weights in variables of their own, and moments in one that they share, as training has them; made once. */
@@ -57,15 +62,20 @@ async function checkpoint(asked: Asked) {
     const manager = new CheckpointManager({ model, optimizer, checkpointDir: folder })
     const file = path.join(folder, 'checkpoint.safetensors')
     const busyBefore = busyMs()
+    const before = process.cpuUsage()
     const began = performance.now()
     await manager.saveCheckpoint(file)
     const saved = performance.now()
     const busy = busyMs() - busyBefore
+    const processorSaved = process.cpuUsage(before)
     await manager.loadCheckpoint(file)
     const loaded = performance.now()
+    const processorLoaded = process.cpuUsage(before)
     return {
       [`save, ${asked.where}`]: bytes / 1e3 / (saved - began),
       [`load, ${asked.where}`]: bytes / 1e3 / (loaded - saved),
+      [`save, ${asked.where}, processor`]: milliseconds(processorSaved),
+      [`load, ${asked.where}, processor`]: milliseconds(processorLoaded) - milliseconds(processorSaved),
       [`the training thread at work for a save, ${asked.where}`]: busy,
     }
   } finally {

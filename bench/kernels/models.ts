@@ -49,24 +49,41 @@ class PlainConvolutions implements ImageTower {
   }
 }
 
-function plainConvolutions(): DualEncoder {
-  const { text } = dualEncoderConfig.parse({ text: { kind: 'bag-of-words', width: 128, hidden: [128] } })
-  const towers = { image: new PlainConvolutions(), text: createTextTower(text, { seed: 1, imageSize: 32, ...sizes }) }
-  return new DualEncoder(towers, { dimension: 128, seed: 1 })
+function plainConvolutions(text: DualEncoderConfigInput['text']): TimedModel['create'] {
+  return () => {
+    const config = dualEncoderConfig.parse({ text })
+    const textTower = createTextTower(config.text, { seed: 1, imageSize: 32, ...sizes })
+    return new DualEncoder({ image: new PlainConvolutions(), text: textTower }, { dimension: 128, seed: 1 })
+  }
 }
 
-/** The models by the names that the command line takes. */
+const bagOfWords = { kind: 'bag-of-words' } as const
+const vit = presets['vit-micro-8'].model
+const resnet = {
+  ...presets['resnet-18-small'].model,
+  image: { kind: 'resnet', stem: { kernelSize: 3, stride: 2, pooling: false } },
+} as const
+
+/** The models by the names that the command line takes: each kind of image tower with each kind of text tower. */
 export const timedModels: Readonly<Record<string, TimedModel>> = {
   conv: {
     about: 'convolutions of 32, 64 and 128 channels, bag of words; 32 px',
     imageSize: 32,
     ...sizes,
-    create: plainConvolutions,
+    create: plainConvolutions({ ...bagOfWords, width: 128, hidden: [128] }),
+  },
+  'conv-transformer': {
+    about: 'convolutions of 32, 64 and 128 channels, transformer of 2 layers; 32 px',
+    imageSize: 32,
+    ...sizes,
+    create: plainConvolutions(vit.text),
   },
   tiny: configured('the default: a small residual network, bag of words; 32 px', 32, {}),
-  resnet: configured('ResNet-18 with a 3×3 stem of stride 2, transformer of 4 layers; 64 px', 64, {
-    ...presets['resnet-18-small'].model,
-    image: { kind: 'resnet', stem: { kernelSize: 3, stride: 2, pooling: false } },
+  resnet: configured('ResNet-18 with a 3×3 stem of stride 2, transformer of 4 layers; 64 px', 64, resnet),
+  'resnet-bag': configured('ResNet-18 with a 3×3 stem of stride 2, bag of words; 64 px', 64, {
+    ...resnet,
+    text: bagOfWords,
   }),
-  vit: configured(`${presets['vit-micro-8'].about}, transformer of 2 layers`, 64, presets['vit-micro-8'].model),
+  vit: configured(`${presets['vit-micro-8'].about}, transformer of 2 layers`, 64, vit),
+  'vit-bag': configured(`${presets['vit-micro-8'].about}, bag of words`, 64, { ...vit, text: bagOfWords }),
 }

@@ -2,7 +2,7 @@ import type { Benchmark } from '../framework/definition.ts'
 import { nodeContender, pythonContender } from '../framework/process-contender.ts'
 
 /** Of one round, of which the first 100 are not timed. */
-const steps = 600
+const steps = 5_000
 
 /** A trainer in Python, and what it logs of every step. */
 const peer = (name: string, tool: 'lightning' | 'transformers', log: 'nothing' | 'csv' | 'tensorboard') =>

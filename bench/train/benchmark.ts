@@ -21,7 +21,8 @@ const cases: TrainingCase[] = images.flatMap(image =>
 
 export const benchmark: Benchmark = {
   name: 'train',
-  about: 'Examples a second of a training step, beside the same model in PyTorch, and the memory that it takes.',
+  about:
+    'Examples a second of a training step, beside the same model in PyTorch and in tfjs, and the memory that it takes.',
   rounds: 5,
   comparisons: cases.map(comparisonOf),
 }
@@ -33,19 +34,28 @@ function comparisonOf(training: TrainingCase): Comparison {
   const folder = new SharedFolder(training)
   const common = { round: 'train', options: { steps: batchSize >= 1024 ? 1 : backend === 'wasm' ? 2 : 4 } }
   const named = (contender: Contender): Contender => renamed(contender, { examples: name, memory: `${name}: memory` })
+  const tfjs = (peer: string, way: 'loop' | 'fit') =>
+    folder.shared(
+      peer,
+      at => nodeContender({ name: peer, program: 'train/tfjs.ts', args: [at, way], ...common } satisfies ProcessRound),
+      way,
+    )
   return {
     cases: {
       [name]: { unit: 'examples/s', better: 'higher', ...(isTarget && { targets: { ratio: { PyTorch: 1 } } }) },
       [`${name}: memory`]: { unit: 'MB', better: 'lower' },
     },
-    // The first twenty steps, which are compared, warm up enough.
-    warmUps: 1,
+    // The first steps, which are compared, warm up enough.
+    warmUps: 0,
     ours: named(
-      folder.shared(at => nodeContender({ name: 'Chronograd', program: 'train/ours.ts', args: [at], ...common })),
+      folder.shared('Chronograd', at =>
+        nodeContender({ name: 'Chronograd', program: 'train/ours.ts', args: [at], ...common }),
+      ),
     ),
     peers: [
       named(
         folder.shared(
+          'PyTorch',
           at =>
             pythonContender({
               name: 'PyTorch',
@@ -53,11 +63,20 @@ function comparisonOf(training: TrainingCase): Comparison {
               args: [at],
               ...common,
             } satisfies ProcessRound),
-          'PyTorch',
+          'pytorch',
         ),
       ),
+      ...(tfjsCanTrain(training) ? [named(tfjs('tfjs, a loop', 'loop')), named(tfjs('tfjs, model.fit', 'fit'))] : []),
     ],
   }
+}
+
+/**
+ * Whether TensorFlow.js alone can: on WebAssembly it lacks the gradients of convolutions and of word vectors, and it keeps so
+ * much for the backward pass that large batches of large models do not fit into memory.
+ */
+function tfjsCanTrain({ backend, image, batchSize }: TrainingCase): boolean {
+  return backend === 'tensorflow' && (batchSize <= 256 || image === 'conv 32 px')
 }
 
 /** A contender whose numbers have other names. */

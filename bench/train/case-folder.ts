@@ -38,7 +38,15 @@ export async function writeCaseFolder(training: TrainingCase): Promise<string> {
   const encoder = createDualEncoder(model, { seed: 1, ...sizes, imageSize })
   const { config: optimizer } = new AdamW(encoder.parameters, { learningRate })
   const { vocabularySize, tokenLength } = sizes
-  const file: CaseFile = { ...training, model, imageSize, tokenLength, vocabularySize, comparedSteps, optimizer }
+  const file: CaseFile = {
+    ...training,
+    model,
+    imageSize,
+    tokenLength,
+    vocabularySize,
+    optimizer,
+    comparedSteps: comparedSteps(training),
+  }
   writeFileSync(path.join(folder, 'case.json'), JSON.stringify(file))
   await writeWeights(encoder, path.join(folder, 'weights.safetensors'))
   encoder.dispose()
@@ -47,7 +55,8 @@ export async function writeCaseFolder(training: TrainingCase): Promise<string> {
 }
 
 async function writeWeights({ parameters }: DualEncoder, file: string): Promise<void> {
-  const handle = await open(file, 'w')
+  // What is written is read back.
+  const handle = await open(file, 'w+')
   const tensors = parameters.map(({ name, variable }) => {
     return { name, shape: variable.shape, chunks: () => [variable.dataSync<'float32'>()] }
   })
@@ -98,16 +107,22 @@ export function readBatches(folder: string, { batchSize, imageSize, tokenLength 
   }))
 }
 
-/** @throws Error where ours and the peer did not train the same at the beginning */
-export function assertSameLosses(folder: string): void {
-  const [ours, peer] = ['ours', 'peer'].map(
+/**
+ * Compares the losses that a peer has written down with ours.
+ *
+ * @param name what the peer has called them: `losses-<name>.json`
+ * @throws Error where ours and the peer did not train the same at the beginning
+ */
+export function assertSameLosses(folder: string, name: string): void {
+  const [ours, peer] = ['ours', name].map(
     name => JSON.parse(readFileSync(path.join(folder, `losses-${name}.json`), 'utf8')) as number[],
   ) as [number[], number[]]
-  for (const [step, loss] of ours.entries()) {
-    const difference = Math.abs(loss - (peer[step] ?? Number.NaN))
+  if (peer.length === 0) throw new Error(`The peer "${name}" has no losses to compare with ours.`)
+  for (const [step, loss] of peer.entries()) {
+    const difference = Math.abs(loss - (ours[step] ?? Number.NaN))
     if (difference <= tolerance) continue
     throw new Error(
-      `The contenders do not train the same: in step ${step + 1} the loss of ours is ${loss} and that of the peer ${peer[step]}, which is more than ${tolerance} apart.`,
+      `The contenders do not train the same: in step ${step + 1} the loss of ours is ${ours[step]} and that of the peer "${name}" ${loss}, which is more than ${tolerance} apart.`,
     )
   }
 }

@@ -1,7 +1,7 @@
 """The same dual encoders in PyTorch, from the same weights and the same batches: the peer of the benchmark `train`.
 
 pytorch.py FOLDER: FOLDER/case.json says which model and how many threads; weights and batches lie beside it. The first
-twenty losses are written there, for a comparison with ours.
+losses are written there, for a comparison with ours.
 """
 
 import json
@@ -300,5 +300,5 @@ def train(steps):
 
 
 losses = [step() for _ in range(case["comparedSteps"])]
-(folder / "losses-peer.json").write_text(json.dumps(losses))
+(folder / "losses-pytorch.json").write_text(json.dumps(losses))
 serve({"train": train}, packages=["torch"])

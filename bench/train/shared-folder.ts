@@ -11,8 +11,12 @@ export class SharedFolder {
     this.#training = training
   }
 
-  /** A contender that starts from the folder; a peer's losses are compared with ours before its first round. */
-  shared(contender: (folder: string) => Contender, name = 'Chronograd'): Contender {
+  /**
+   * A contender that starts from the folder.
+   *
+   * @param peer what a peer calls its losses there, which are compared with ours before its first round
+   */
+  shared(name: string, contender: (folder: string) => Contender, peer?: string): Contender {
     return {
       name,
       open: async () => {
@@ -33,12 +37,11 @@ export class SharedFolder {
           leave()
           throw error
         }
-        const isPeer = name !== 'Chronograd'
-        let isCompared = false
+        let isCompared = peer === undefined
         return {
           ...opened,
           round: async () => {
-            if (isPeer && !isCompared) assertSameLosses(folder)
+            if (!isCompared) assertSameLosses(folder, peer as string)
             isCompared = true
             return await opened.round()
           },

@@ -32,8 +32,12 @@ export const sizes = { vocabularySize: 2_000, tokenLength: 16, batches: 4 }
 /** Low, so that what rounding makes of noise does not hide whether both train the same. */
 export const learningRate = 1e-5
 
-/** So many losses at the beginning are compared. */
-export const comparedSteps = 20
+/** So many losses at the beginning are compared: fewer where a step takes seconds. */
+export function comparedSteps({ batchSize, backend }: TrainingCase): number {
+  if (backend === 'wasm') return 4
+  if (batchSize <= 64) return 20
+  return batchSize <= 256 ? 8 : 4
+}
 
 /** How far they may lie apart, in nats. */
 export const tolerance = 1e-3

@@ -8,7 +8,7 @@ import { openSafetensors } from '../../src/storage/safetensors-reader.ts'
 import { runStream, Store } from '../../src/storage/store.ts'
 import { JournalHome } from '../../src/subscribers/journal-home.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
-import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
+import { SubscriberRunner, settleTogether } from '../../src/subscribers/subscriber-runner.ts'
 import { verifyRun } from '../../src/verification/verify-run.ts'
 
 /** What is left of a run that is through: everything in it is a function of its settings, however often it was killed. */
@@ -44,11 +44,11 @@ export async function outcomeOf(storeFolder: string, run: string): Promise<Outco
 }
 
 async function catchUp(journal: Journal, run: string): Promise<void> {
-  for (const subscriber of standardSubscribers) {
-    const runner = new SubscriberRunner(journal, subscriber, { stream: runStream(run) })
-    await runner.settle()
-    runner.stop()
-  }
+  const runners = standardSubscribers.map(
+    subscriber => new SubscriberRunner(journal, subscriber, { stream: runStream(run) }),
+  )
+  await settleTogether(runners)
+  for (const runner of runners) runner.stop()
 }
 
 /** What is to come of a fork after a step in which nothing was changed: the same, and of the metrics what came after. */

@@ -91,6 +91,8 @@ export const settingMeanings: Readonly<Record<string, string>> = {
     "parts that are not trained, by name: `['image', 'imageProjection']`; their batch normalisation keeps its statistics",
   microBatchSize:
     'the most pairs whose activations are in memory at once, `null` for the whole batch; all pairs of a batch are told apart either way',
+  recomputeActivations:
+    "whether the towers' blocks are computed again in the backward pass instead of keeping what they computed: less memory, more time, the same bits; elsewhere called gradient or activation checkpointing",
 
   loss: 'what training minimises, and the loss of evaluations',
   'loss.kind':

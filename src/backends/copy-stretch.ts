@@ -9,6 +9,11 @@ export function givesNewMemory(): boolean {
   return tf.getBackend() === 'tensorflow'
 }
 
+/** Whether the backend makes a tensor's memory of what it is given, for as long as there is the tensor. */
+export function keepsGivenMemory(): boolean {
+  return tf.getBackend() === 'cpu'
+}
+
 /**
  * Copies a stretch of a float32 vector's values to JavaScript, without the rest.
  *

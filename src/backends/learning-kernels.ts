@@ -10,18 +10,17 @@ type Tensors<Names extends string> = Readonly<Record<Names, tf.Tensor>>
 export interface LearningKernels {
   /** dy where y is positive, else 0. */
   reluGradient(inputs: Tensors<'dy' | 'y'>): tf.TensorInfo
-  /** Gives x·Φ(x), and what the gradient asks for, whose content is the backend's own affair. */
-  gelu(inputs: Tensors<'x'>): tf.TensorInfo[]
-  /** dy times Φ(x) + x·φ(x); kept is the forward kernel's last output. */
-  geluGradient(inputs: Tensors<'dy' | 'x' | 'kept'>): tf.TensorInfo
-  /** The softmax of scale·x over the last axis, in the shape of x. */
-  softmax(inputs: Tensors<'x'>, attributes: { scale: number }): tf.TensorInfo
-  /** The gradient of x; y is what the forward kernel gave. */
-  softmaxGradient(inputs: Tensors<'dy' | 'y'>, attributes: { scale: number }): tf.TensorInfo
-  /** x is [batch × length, 3 × heads × depth]. Gives queries, keys and values, each [batch, heads, length, depth]. */
-  splitHeads(inputs: Tensors<'x'>, attributes: { batch: number; heads: number }): tf.TensorInfo[]
-  /** What `splitHeads` took apart, together again. */
-  mergeHeads(inputs: Tensors<'queries' | 'keys' | 'values'>): tf.TensorInfo
+  /**
+   * x is [rows, features], bias [features]. Gives t·Φ(t) of t = x + bias, and what the gradient asks for, whose content
+   * is the backend's own affair.
+   */
+  gelu(inputs: Tensors<'x' | 'bias'>): tf.TensorInfo[]
+  /** Gives the gradient of x, dy times Φ(t) + t·φ(t), and that of the bias; kept is the forward kernel's last output. */
+  geluGradient(inputs: Tensors<'dy' | 'x' | 'bias' | 'kept'>): tf.TensorInfo[]
+  /** Gives what attention gathers, and what the gradient asks for, whose content is the backend's own affair. */
+  attention(inputs: AttentionInputs, attributes: AttentionAttributes): tf.TensorInfo[]
+  /** Gives the gradients of x and bias; kept is the forward kernel's last output. */
+  attentionGradient(inputs: AttentionInputs & Tensors<'dy' | 'kept'>, attributes: AttentionAttributes): tf.TensorInfo[]
   /**
    * x is [batch, height, width, channels], gain and bias [channels]. Gives y, mean, variance (over n - 1), and three
    * outputs that the gradient asks for, whose content is the backend's own affair.
@@ -43,6 +42,21 @@ export interface LearningKernels {
   embeddingGradient(inputs: Tensors<'dy' | 'indices'>, attributes: { rows: number }): tf.TensorInfo
   /** Gives the new moments, both vectors, then the new parameters in the order of `rates`. */
   adamw(inputs: AdamwInputs, attributes: AdamwAttributes): tf.TensorInfo[]
+}
+
+/** Queries, keys and values, [batch × length, 3 × heads × depth]; and what each query is told apart from them. */
+export interface AttentionInputs {
+  readonly x: tf.Tensor
+  /** Added to each row of x. */
+  readonly bias: tf.Tensor
+  /** Added to the scores where it is there: [batch or 1, 1, length or 1, length], by query, then by key. */
+  readonly hidden?: tf.Tensor
+}
+
+/** How attention's rows make up sequences, and its columns heads. */
+export interface AttentionAttributes {
+  readonly batch: number
+  readonly heads: number
 }
 
 /**

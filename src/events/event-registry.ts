@@ -45,7 +45,8 @@ export class EventRegistry {
     if (kind === undefined) throw new UnknownEventTypeError(type)
     const checkedData = kind.encode(data)
     if (!checkedData.success) throw new InvalidEventError(type, 'data', checkedData.error)
-    const checkedMeta = eventMetaSchema.safeParse(meta)
+    checkMeta ??= decoderOf(eventMetaSchema)
+    const checkedMeta = checkMeta(meta)
     if (!checkedMeta.success) throw new InvalidEventError(type, 'meta', checkedMeta.error)
     return {
       schema: kind.definition.version,
@@ -73,6 +74,9 @@ export class EventRegistry {
 }
 
 type Check = (data: unknown) => z.ZodSafeParseResult<unknown>
+
+/** What is known beside the data is the same both ways. Made when it is first needed, as those of the data are. */
+let checkMeta: Check | undefined
 
 /**
  * A type of event with its schema compiled for both ways when it is first needed: reading a long history is mostly this,

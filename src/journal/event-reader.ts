@@ -156,7 +156,7 @@ export class EventReader {
       this.#queries.set(sql, page)
     }
     const statement = page
-    return reading(this.#database, () => statement.all(parameters)).map(storedEvent)
+    return reading(this.#database, () => statement.all(parameters)).map(row => storedEvent(row, options.stream))
   }
 }
 

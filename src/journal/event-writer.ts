@@ -14,7 +14,7 @@ import {
   type SqliteFailure,
 } from './journal-errors.ts'
 import { isDamage } from './reading.ts'
-import { withWriteLock } from './write-lock.ts'
+import { WriteLock } from './write-lock.ts'
 
 interface Head {
   readonly version: number
@@ -36,9 +36,13 @@ export class EventWriter {
   readonly #registry: EventRegistry
   readonly #reader: EventReader
   readonly #selectHead: Database.Statement<[string], Head>
-  readonly #insert: Database.Statement<[string, number, string, string, number, number, string, string, Buffer]>
-  readonly #transaction: Database.Transaction<(work: () => unknown) => unknown>
+  readonly #insert: Database.Statement<[string, number, string, string, number, number, string, string, string]>
+  /** A part of a transaction, which is undone by itself. */
+  readonly #within: Database.Transaction<(work: () => unknown) => unknown>
+  readonly #lock: WriteLock
   #syncOwed = false
+  /** The stream that was appended to last, whose name is a good one: one append follows another. */
+  #lastStream: string | undefined
 
   constructor(database: Database.Database, registry: EventRegistry, reader: EventReader) {
     this.#database = database
@@ -48,9 +52,15 @@ export class EventWriter {
       'SELECT version, lower(hex(hash)) AS hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
     )
     this.#insert = database.prepare(
-      'INSERT INTO events (stream, version, id, type, schema, at, data, meta, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO events (stream, version, id, type, schema, at, data, meta, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, unhex(?))',
     )
-    this.#transaction = database.transaction(work => work())
+    this.#within = database.transaction(work => work())
+    this.#lock = new WriteLock(database)
+  }
+
+  /** Whether one of its transactions is going on. */
+  get isInTransaction(): boolean {
+    return this.#lock.isInUse
   }
 
   /**
@@ -63,7 +73,7 @@ export class EventWriter {
     events: readonly NewEvent[],
     expected: ExpectedVersion,
   ): { recorded: RecordedEvent[]; written: boolean } {
-    assertName('stream', stream)
+    this.#assertStream(stream)
     const named = new Set<string>()
     const prepared = events.map((event): PreparedEvent => {
       if (event.id !== undefined) {
@@ -73,14 +83,18 @@ export class EventWriter {
       }
       return { ...this.#registry.encode(event), type: event.type, id: event.id ?? newEventId() }
     })
-    const work = () => {
+    const work = (locked?: () => void) => {
       const repeated = named.size === 0 ? undefined : this.#findRepeated(stream, prepared, named)
       if (repeated !== undefined) return { recorded: repeated, written: false }
-      const recorded = this.#insertAll(stream, prepared, expected)
+      const recorded = this.#insertAll(stream, prepared, { expected, locked })
       faultPoint('append.uncommitted')
       return { recorded, written: true }
     }
-    return this.write(work, { durable: prepared.some(event => event.durable) })
+    return this.#write(
+      work,
+      () => this.#lock.runReadingFirst(work),
+      prepared.some(event => event.durable),
+    )
   }
 
   /**
@@ -91,28 +105,21 @@ export class EventWriter {
    * @throws JournalDamagedError when the database is damaged
    */
   write<Result>(work: () => Result, { durable = false } = {}): Result {
+    return this.#write(work, () => this.#lock.run(work), durable)
+  }
+
+  /** @param alone does the work in a transaction of its own */
+  #write<Result>(work: () => Result, alone: () => Result, durable: boolean): Result {
     return this.#orRefused(() => {
-      if (this.#database.inTransaction) {
+      if (this.isInTransaction) {
         this.#syncOwed ||= durable
-        return this.#transaction(work) as Result
+        return this.#within(work) as Result
       }
       this.#syncOwed = false
-      const run = () => this.#exclusively(work)
-      const result = durable ? this.#synced(run) : run()
+      const result = durable ? this.#synced(alone) : alone()
       if (this.#syncOwed && !durable) this.#sync()
       return result
     })
-  }
-
-  #exclusively<Result>(work: () => Result): Result {
-    return withWriteLock(
-      this.#database,
-      begin =>
-        this.#transaction.immediate(() => {
-          begin()
-          return work()
-        }) as Result,
-    )
   }
 
   #orRefused<Result>(work: () => Result): Result {
@@ -122,6 +129,12 @@ export class EventWriter {
       if (isDamage(error)) throw new JournalDamagedError(this.#database.name, error)
       throw isRefusal(error) ? new JournalWriteError(this.#database.name, error) : error
     }
+  }
+
+  #assertStream(stream: string): void {
+    if (stream === this.#lastStream) return
+    assertName('stream', stream)
+    this.#lastStream = stream
   }
 
   /** Writes the database anew without its free pages. @throws JournalWriteError, JournalDamagedError */
@@ -149,17 +162,22 @@ export class EventWriter {
   /** Makes the disk have all that was committed, by the least that can be committed: a number written over itself. */
   #sync(): void {
     const version = this.#database.pragma('user_version', { simple: true })
-    this.#synced(() => withWriteLock(this.#database, () => this.#database.pragma(`user_version = ${version}`)))
+    this.#synced(() => this.#lock.run(() => this.#database.pragma(`user_version = ${version}`)))
   }
 
-  #insertAll(stream: string, prepared: readonly PreparedEvent[], expected: ExpectedVersion): RecordedEvent[] {
+  #insertAll(
+    stream: string,
+    prepared: readonly PreparedEvent[],
+    { expected, locked }: { expected: ExpectedVersion; locked: (() => void) | undefined },
+  ): RecordedEvent[] {
     let { version, hash } = this.#selectHead.get(stream) ?? { version: 0, hash: chainStart }
     assertExpectedVersion(stream, expected, version)
     const at = Date.now()
     return prepared.map(({ id, type, schema, data, meta }) => {
       version += 1
       hash = chainHash(hash, { stream, version, id, type, schema, at, data, meta })
-      const inserted = this.#insert.run(stream, version, id, type, schema, at, data, meta, Buffer.from(hash, 'hex'))
+      const inserted = this.#insert.run(stream, version, id, type, schema, at, data, meta, hash)
+      locked?.()
       const position = Number(inserted.lastInsertRowid)
       // Decoded again, so that who hears of it live gets what a later reader will get, to the last bit.
       return this.#reader.recorded({ position, stream, version, id, type, schema, at, data, meta, hash })

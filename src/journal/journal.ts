@@ -55,8 +55,8 @@ export class Journal {
   readonly readOnly: boolean
   /** The events that this process appends, after their commit, in order. */
   readonly appended$: Observable<RecordedEvent>
-  /** Ticks whenever something may have been appended, by this process or another. */
-  readonly wake$: Observable<unknown>
+  /** Whenever something may have been appended: the event, where this process did, and undefined for other processes. */
+  readonly wake$: Observable<RecordedEvent | undefined>
 
   readonly #database: Database.Database
   readonly #reader: EventReader
@@ -303,7 +303,7 @@ export class Journal {
 
   /** Hands out committed events one after another, also when a listener appends: everyone sees the same order. */
   #publish(): void {
-    if (this.#publishing || this.#database.inTransaction) return
+    if (this.#publishing || this.#writer?.isInTransaction) return
     this.#publishing = true
     try {
       for (let event = this.#outbox.shift(); event !== undefined; event = this.#outbox.shift()) {
@@ -316,7 +316,7 @@ export class Journal {
 }
 
 /** Ticks when another connection has committed: SQLite's `data_version` changes then, and costs about a microsecond. */
-function foreignCommits(database: Database.Database, pollEvery: number): Observable<unknown> {
+function foreignCommits(database: Database.Database, pollEvery: number): Observable<undefined> {
   let seen: unknown
   return interval(pollEvery).pipe(
     filter(() => {
@@ -325,5 +325,6 @@ function foreignCommits(database: Database.Database, pollEvery: number): Observa
       seen = current
       return changed
     }),
+    map(() => undefined),
   )
 }

@@ -10,10 +10,13 @@ export interface StoredEvent extends HashedFields {
 /** The columns of {@link StoredRow}, in order. SQLite spells the hash quicker than a Buffer would. */
 export const eventColumns = 'position, stream, version, id, type, schema, at, data, meta, lower(hex(hash))'
 
+/** The same for whoever knows the stream: a text that is left out is a fourteenth of what it costs to read an event. */
+export const columnsOfStream = eventColumns.replace('stream', 'NULL')
+
 /** A row of the events table as an array: half the cost of an object with named columns. */
 export type StoredRow = readonly [
   position: number,
-  stream: string,
+  stream: string | null,
   version: number,
   id: string,
   type: string,
@@ -24,7 +27,9 @@ export type StoredRow = readonly [
   hash: string,
 ]
 
-export function storedEvent(row: StoredRow): StoredEvent {
-  const [position, stream, version, id, type, schema, at, data, meta, hash] = row
+/** @param known the stream, where it was not asked for */
+export function storedEvent(row: StoredRow, known = ''): StoredEvent {
+  const [position, found, version, id, type, schema, at, data, meta, hash] = row
+  const stream = found ?? known
   return { position, stream, version, id, type, schema, at, data, meta, hash }
 }

@@ -28,15 +28,27 @@ const nothing: ReadonlySet<tf.Variable> = new Set()
  */
 export class TrainingPass {
   readonly training = true
+  /** Whether blocks keep nothing but their inputs for the backward pass; see `applyBlock`. */
+  readonly recomputesActivations: boolean
   readonly #seed: number
   readonly #step: number
   readonly #frozen: ReadonlySet<tf.Variable>
   #part: { readonly whole: TrainingPass; readonly index: number; readonly share: number } | undefined
   #randoms = 0
+  #isRepetition = false
   readonly #deferred = new Map<tf.Variable, tf.Tensor>()
 
-  /** @param options `frozen`: the arrays that training leaves as they are, buffers among them */
-  constructor(options: { seed: number; step: number; frozen?: ReadonlySet<tf.Variable> | undefined }) {
+  /**
+   * @param options `frozen`: the arrays that training leaves as they are, buffers among them; `recomputeActivations`: takes
+   *   less memory and more time, and changes no number
+   */
+  constructor(options: {
+    seed: number
+    step: number
+    frozen?: ReadonlySet<tf.Variable> | undefined
+    recomputeActivations?: boolean | undefined
+  }) {
+    this.recomputesActivations = options.recomputeActivations ?? false
     this.#seed = options.seed
     this.#step = options.step
     this.#frozen = options.frozen ?? nothing
@@ -49,9 +61,21 @@ export class TrainingPass {
    * @param share how large a share of the batch the part is; the shares of all parts make 1
    */
   part(index: number, share: number): TrainingPass {
-    const part = new TrainingPass({ seed: this.#seed, step: this.#step, frozen: this.#frozen })
+    const part = this.#alike({ recomputeActivations: this.recomputesActivations })
     part.#part = { whole: this, index, share }
     return part
+  }
+
+  /**
+   * This pass once more from where it is now, for what is computed again: with the random numbers that this one goes on to
+   * give. What is deferred to it is dropped, since this one keeps it, and nothing is recomputed within.
+   */
+  again(): TrainingPass {
+    const again = this.#alike({ recomputeActivations: false })
+    again.#part = this.#part
+    again.#randoms = this.#randoms
+    again.#isRepetition = true
+    return again
   }
 
   /** Random numbers for one layer's dropout: a function of the seed, the step, the part and how often it was called. */
@@ -67,7 +91,8 @@ export class TrainingPass {
 
   /** Keeps `value`, which the pass now owns, to be given to `variable` on commit. */
   defer(variable: tf.Variable, value: tf.Tensor): void {
-    if (this.#part === undefined) this.#keep(variable, value)
+    if (this.#isRepetition) value.dispose()
+    else if (this.#part === undefined) this.#keep(variable, value)
     else this.#part.whole.#add(variable, tf.mul(value, this.#part.share))
   }
 
@@ -81,6 +106,10 @@ export class TrainingPass {
   discard(): void {
     for (const value of this.#deferred.values()) value.dispose()
     this.#deferred.clear()
+  }
+
+  #alike({ recomputeActivations }: { recomputeActivations: boolean }): TrainingPass {
+    return new TrainingPass({ seed: this.#seed, step: this.#step, frozen: this.#frozen, recomputeActivations })
   }
 
   #add(variable: tf.Variable, value: tf.Tensor): void {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { keepsGivenMemory } from '../backends/copy-stretch.ts'
 import type { StateSlot } from './stateful.ts'
 
 /** The new value of a variable while it is gathered. */
@@ -42,13 +43,13 @@ export class StateFilling {
     for (const { slots } of this.#gatherings.values()) slots.sort((one, other) => one.offset - other.offset)
   }
 
-  /** Takes the next of a slot's values. They are the filling's from then on: nobody may change the array. */
+  /** Takes the next of a slot's values. Whoever gave them may change the array then. */
   add(slot: StateSlot, values: Float32Array): void {
     const gathering = this.#gatherings.get(slot.variable)
     const pieces = gathering?.pieces.get(slot.offset)
     if (gathering === undefined || pieces === undefined) throw new Error(`The slot ${slot.name} is not to be filled.`)
-    const given = tf.tensor1d(values, 'float32')
-    // TensorFlow keeps the array until the tensor is first used, and using it once is what makes room for the next.
+    const given = tf.tensor1d(keepsGivenMemory() ? values.slice() : values, 'float32')
+    // TensorFlow keeps the array until the tensor is first used, and using it once makes it take a copy.
     pieces.push(tf.reshape<tf.Rank.R1>(given, [values.length]))
     given.dispose()
     gathering.left -= values.length

@@ -30,8 +30,9 @@ const softmax = lossOf()
  * a few numbers that are read back together, so a batch that blows up costs that batch and nothing else.
  *
  * @param options `loss` is the softmax one unless told; `learningRate` is this step's; `seed` and `step` key the step's random numbers; with `microBatchSize` no
- *   more than so many samples' activations are in memory at once, and the loss is still that of the whole batch; `inspect`
- *   is shown the gradients in one vector, unclipped and in the order of `optimizer.layout`, before anything is updated,
+ *   more than so many samples' activations are in memory at once, and the loss is still that of the whole batch; with
+ *   `recomputeActivations` the towers' blocks are computed again in the backward pass instead of keeping what they
+ *   computed, which changes no bit of the result; `inspect` is shown the gradients in one vector, unclipped and in the order of `optimizer.layout`, before anything is updated,
  *   also where they are not finite: the vector is disposed of with the step; `track` is told of forward, backward and
  *   update
  *
@@ -47,11 +48,13 @@ export function trainingStep(options: {
   seed: number
   step: number
   microBatchSize?: number | null
+  recomputeActivations?: boolean
   inspect?: ((gradient: tf.Tensor1D) => void) | undefined
   track?: Track | undefined
 }): StepResult {
-  const { model, optimizer, batch, learningRate, seed, step, microBatchSize, inspect, track } = options
-  const key = { seed, step, frozen: model.frozen }
+  const { model, optimizer, batch, learningRate, seed, step, microBatchSize, recomputeActivations, inspect, track } =
+    options
+  const key = { seed, step, frozen: model.frozen, recomputeActivations }
   const pass = new TrainingPass(key)
   const rehearsal = new TrainingPass(key)
   const sources = { model, batch, loss: options.loss ?? softmax, layout: optimizer.layout, pass, track }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readSync, writeSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { faultPoint } from '../faults/fault-point.ts'
@@ -7,8 +6,8 @@ import { faultPoint } from '../faults/fault-point.ts'
 /** What is written at a time, in bytes: so little that it is hashed and compared while it is in the processor's cache. */
 const blockBytes = 2 ** 20
 
-/** After so many bytes, those that are written are brought to disk. */
-const syncEvery = 32 * 2 ** 20
+/** After so many bytes, those that are written are brought to disk, unless that is still being done with earlier ones. */
+const syncEvery = 8 * 2 ** 20
 
 /** What was written: the file's size, and its SHA-256 in hexadecimal. */
 export interface WrittenFile {
@@ -23,16 +22,23 @@ export class ReadBackError extends ChronogradError {
   }
 }
 
+/** A block that is written, and not compared yet with what can be read in its place. */
+interface UncomparedBlock {
+  readonly block: Uint8Array
+  readonly at: number
+}
+
 /**
  * Writes a file block by block. Each block is hashed, and read back and compared with what it is in memory, so that the
  * hash is that of the file as it can be read. What was written is brought to disk meanwhile: a sync at the end has little
  * left to do.
  *
- * It holds its thread up while it writes: it is made for a thread that does nothing else.
+ * While this thread hashes a block, others write it and read back the one before it. Its own thread is held up for as long
+ * as hashing takes: it is made for a thread that does nothing else.
  *
  * @example
  * const writer = new CheckedWriter(handle)
- * for (const piece of pieces) writer.write(piece)
+ * for (const piece of pieces) await writer.write(piece)
  * const { bytes, sha256 } = await writer.end()
  */
 export class CheckedWriter {
@@ -43,6 +49,7 @@ export class CheckedWriter {
   /** How much of the next block is there. */
   #filled = 0
   #written = 0
+  #uncompared: UncomparedBlock | undefined
   #unsynced = 0
   #syncing: Promise<void> = Promise.resolve()
 
@@ -51,54 +58,75 @@ export class CheckedWriter {
     this.#handle = handle
   }
 
-  /** Writes the next piece, or keeps a copy of it until there is a block. @throws ReadBackError, and what the disk refuses */
-  write(piece: Uint8Array): void {
+  /**
+   * Writes the next piece, or keeps a copy of it until there is a block. To be called again when it is done with the piece
+   * before.
+   *
+   * @throws ReadBackError, and what the disk refuses; nothing more can be written then
+   */
+  async write(piece: Uint8Array): Promise<void> {
     for (let at = 0; at < piece.length; ) {
       const rest = piece.subarray(at, at + blockBytes - this.#filled)
-      if (rest.length === blockBytes) this.#put(rest)
-      else this.#gather(rest)
+      if (rest.length === blockBytes) await this.#put(rest)
+      else await this.#gather(rest)
       at += rest.length
     }
+    // Until here, the piece must stay what it is.
+    await this.#compareLast()
   }
 
   /** Writes the hash of everything before. @throws as `write` does */
-  writeDigest(): void {
-    this.#pass()
-    this.write(this.#hash.copy().digest())
+  async writeDigest(): Promise<void> {
+    await this.#pass()
+    await this.write(this.#hash.copy().digest())
   }
 
   /** What the file has come to. @throws as `write` does */
   async end(): Promise<WrittenFile> {
-    this.#pass()
+    await this.#pass()
     await this.#syncing
     return { bytes: this.#written, sha256: this.#hash.digest('hex') }
   }
 
-  #gather(piece: Uint8Array): void {
+  async #gather(piece: Uint8Array): Promise<void> {
     this.#block.set(piece, this.#filled)
     this.#filled += piece.length
-    if (this.#filled === blockBytes) this.#pass()
+    if (this.#filled === blockBytes) await this.#pass()
   }
 
-  /** Writes what was gathered. */
-  #pass(): void {
-    if (this.#filled > 0) this.#put(this.#block.subarray(0, this.#filled))
+  /** Writes what was gathered, and is done with it. */
+  async #pass(): Promise<void> {
+    if (this.#filled > 0) await this.#put(this.#block.subarray(0, this.#filled))
     this.#filled = 0
+    await this.#compareLast()
   }
 
-  #put(block: Uint8Array): void {
-    const { fd } = this.#handle
-    for (let done = 0; done < block.length; ) {
-      done += writeSync(fd, block, done, block.length - done, this.#written + done)
-    }
-    faultPoint('checkpoint.half-written')
+  /** Writes a block and hashes it, while the one before it is read back. */
+  async #put(block: Uint8Array): Promise<void> {
+    const at = this.#written
+    const under = [this.#writeAt(block, at), this.#compareLast()]
     this.#hash.update(block)
-    const found = this.#found.subarray(0, block.length)
-    const bytesRead = readSync(fd, found, 0, found.length, this.#written)
-    if (bytesRead !== block.length || !found.equals(block)) throw new ReadBackError(this.#written)
+    await Promise.all(under)
+    faultPoint('checkpoint.half-written')
+    this.#uncompared = { block, at }
     this.#written += block.length
     this.#unsynced += block.length
     if (this.#unsynced >= syncEvery) this.#sync()
+  }
+
+  async #writeAt(block: Uint8Array, at: number): Promise<void> {
+    for (let done = 0; done < block.length; ) {
+      done += (await this.#handle.write(block, done, block.length - done, at + done)).bytesWritten
+    }
+  }
+
+  async #compareLast(): Promise<void> {
+    if (this.#uncompared === undefined) return
+    const { block, at } = this.#uncompared
+    this.#uncompared = undefined
+    const found = this.#found.subarray(0, block.length)
+    const { bytesRead } = await this.#handle.read(found, 0, found.length, at)
+    if (bytesRead !== block.length || !found.equals(block)) throw new ReadBackError(at)
   }
 
   /** Begins to bring to disk what is written. A failure is told in the end, for a disk may tell it only once. */

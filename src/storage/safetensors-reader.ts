@@ -12,8 +12,11 @@ import {
 } from './safetensors.ts'
 import { checksumName } from './safetensors-writer.ts'
 
-/** How much of a file is in memory at a time, in bytes. */
+/** How large the pieces of an array are that is read by itself, in bytes. */
 const chunkBytes = 16 * 2 ** 20
+
+/** How much is read at a time of a file that is read from end to end, in bytes; twice as much is in memory. */
+const stretchBytes = 4 * 2 ** 20
 
 /** What reading a file from end to end has shown. */
 export interface SafetensorsScan {
@@ -22,6 +25,37 @@ export interface SafetensorsScan {
   /** Whether the file ends with a checksum of what comes before, and whether that is right. */
   readonly checksum: 'right' | 'wrong' | 'none'
 }
+
+/** The hash of bytes that come one piece after another. */
+export interface RunningHash {
+  /** Takes the next bytes, which must stay what they are until it has. */
+  update(bytes: Uint8Array): Promise<void>
+  /** The SHA-256 of all that were given so far. */
+  digest(): Promise<Buffer>
+}
+
+class HashHere implements RunningHash {
+  readonly #hash = createHash('sha256')
+
+  async update(bytes: Uint8Array): Promise<void> {
+    this.#hash.update(bytes)
+  }
+
+  async digest(): Promise<Buffer> {
+    return this.#hash.copy().digest()
+  }
+}
+
+/** Bytes of a file. */
+type Place = Pick<SafetensorsEntry, 'from' | 'to'>
+
+interface Stretch extends Place {
+  /** The arrays that lie in it in part. */
+  readonly entries: readonly SafetensorsEntry[]
+}
+
+/** Bytes of a number of the longest type. */
+const longestNumber = 8
 
 /** The types of number that are read as float32, exactly. */
 const widened: Readonly<Record<string, (bytes: Uint8Array) => Float32Array>> = {
@@ -129,32 +163,79 @@ export class SafetensorsReader {
   /**
    * Reads the file once from end to end and hashes it.
    *
-   * @param visit is handed each array's bytes in order, in pieces; they are overwritten when it returns, so it copies
-   *   what it keeps
+   * @param visit is handed each array's bytes in order, in pieces of whole numbers; they are overwritten when it returns, so
+   *   it copies what it keeps
+   * @param hash that of the file, which may be computed elsewhere meanwhile: in this thread unless given
    */
-  async scan(visit: (entry: SafetensorsEntry, bytes: Uint8Array) => void = () => {}): Promise<SafetensorsScan> {
-    const hash = createHash('sha256')
-    const buffer = new Uint8Array(Math.min(chunkBytes, this.bytes))
-    let checksum: SafetensorsScan['checksum'] = 'none'
-    const pass = async (from: number, to: number, use: (bytes: Uint8Array) => void) => {
-      for (let at = from; at < to; at += buffer.length) {
-        const bytes = buffer.subarray(0, Math.min(buffer.length, to - at))
-        await fill(this.file, this.#handle, bytes, at)
-        use(bytes)
-        hash.update(bytes)
+  async scan(
+    visit: (entry: SafetensorsEntry, bytes: Uint8Array) => void = () => {},
+    hash: RunningHash = new HashHere(),
+  ): Promise<SafetensorsScan> {
+    const stretches = this.#stretches()
+    // Shared, so that another thread can hash what this one looks at.
+    const buffers = [0, 1].map(() => new Uint8Array(new SharedArrayBuffer(Math.min(stretchBytes, this.bytes))))
+    const hashed = buffers.map(() => Promise.resolve())
+    const read = async (number: number): Promise<Uint8Array> => {
+      const [stretch, place] = [stretches[number], number % buffers.length]
+      const buffer = buffers[place]
+      if (stretch === undefined || buffer === undefined) return new Uint8Array()
+      await hashed[place]
+      const bytes = buffer.subarray(0, stretch.to - stretch.from)
+      await fill(this.file, this.#handle, bytes, stretch.from)
+      return bytes
+    }
+    let checksum: SafetensorsScan['checksum'] = this.#byName.has(checksumName) ? 'wrong' : 'none'
+    let reading = read(0)
+    for (const [number, { from, entries }] of stretches.entries()) {
+      const bytes = await reading
+      if (entries[0]?.name === checksumName) {
+        // Compared before it is hashed itself: until here, the hash is of all that comes before.
+        if ((await hash.digest()).equals(bytes)) checksum = 'right'
+      }
+      const hashing = hash.update(bytes)
+      hashing.catch(() => {})
+      hashed[number % buffers.length] = hashing
+      reading = read(number + 1)
+      // What goes wrong is told when it is waited for.
+      reading.catch(() => {})
+      for (const entry of entries) {
+        const [begin, end] = [Math.max(entry.from - from, 0), Math.min(entry.to - from, bytes.length)]
+        if (begin < end) visit(entry, bytes.subarray(begin, end))
       }
     }
-    await pass(0, this.entries[0]?.from ?? this.bytes, () => {})
+    await Promise.all(hashed)
+    return { sha256: (await hash.digest()).toString('hex'), checksum }
+  }
+
+  /**
+   * The file in stretches, each with the arrays that lie in it in part. No number is cut in two, and the checksum has one
+   * for itself.
+   */
+  #stretches(): Stretch[] {
+    const stretches: Stretch[] = []
+    let open: { from: number; to: number; entries: SafetensorsEntry[] } = { from: 0, to: 0, entries: [] }
+    const close = () => {
+      if (open.to > open.from) stretches.push(open)
+      open = { from: open.to, to: open.to, entries: [] }
+    }
+    const takeUpTo = (end: number, entry?: SafetensorsEntry) => {
+      while (open.to < end) {
+        const room = open.from + stretchBytes - open.to
+        const taken = Math.min(end - open.to, room - (room % longestNumber))
+        if (taken > 0 && entry !== undefined) open.entries.push(entry)
+        open.to += taken
+        if (open.to < end) close()
+      }
+    }
+    takeUpTo(this.entries[0]?.from ?? this.bytes)
     for (const entry of this.entries) {
       const isChecksum = entry.name === checksumName
-      if (isChecksum) checksum = 'wrong'
-      await pass(entry.from, entry.to, bytes => {
-        // Compared before it is hashed itself: until here, the hash is of all that comes before.
-        if (isChecksum && hash.copy().digest().equals(bytes)) checksum = 'right'
-        visit(entry, bytes)
-      })
+      if (isChecksum) close()
+      takeUpTo(entry.to, entry)
+      if (isChecksum) close()
     }
-    return { sha256: hash.digest('hex'), checksum }
+    close()
+    return stretches
   }
 
   async close(): Promise<void> {

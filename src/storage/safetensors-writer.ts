@@ -41,14 +41,14 @@ export async function writeSafetensors(
   length.writeBigUInt64LE(BigInt(text.length))
 
   const writer = new CheckedWriter(handle)
-  writer.write(length)
-  writer.write(text)
+  await writer.write(length)
+  await writer.write(text)
   for (const { name, shape, chunks } of tensors) {
     let left = sizeOf(shape)
     for await (const values of chunks()) {
       left -= values.length
       if (left < 0) break
-      writer.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+      await writer.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     }
     if (left !== 0) {
       throw new SafetensorsError(
@@ -56,7 +56,7 @@ export async function writeSafetensors(
       )
     }
   }
-  if (checksum) writer.writeDigest()
+  if (checksum) await writer.writeDigest()
   return await writer.end()
 }
 

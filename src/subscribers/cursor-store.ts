@@ -26,27 +26,27 @@ export class CursorStore {
   readonly #database: Database.Database
   readonly #subscriber: string
   readonly #scope: string
+  readonly #select: Database.Statement<[string, string], CursorRow>
+  readonly #advance: Database.Statement<[string, string, number, number]>
 
   constructor(database: Database.Database, subscriber: string, scope: string) {
     this.#database = database
     this.#subscriber = subscriber
     this.#scope = scope
+    this.#select = database.prepare('SELECT * FROM cursors WHERE subscriber = ? AND scope = ?')
+    this.#advance = database.prepare(
+      `INSERT INTO cursors (subscriber, scope, revision, cursor, status) VALUES (?, ?, ?, ?, 'following')
+       ON CONFLICT DO UPDATE SET
+         revision = excluded.revision, cursor = excluded.cursor, status = 'following', failed_at = NULL, error = NULL`,
+    )
   }
 
   read(): CursorRow | undefined {
-    return this.#database
-      .prepare<[string, string], CursorRow>('SELECT * FROM cursors WHERE subscriber = ? AND scope = ?')
-      .get(this.#subscriber, this.#scope)
+    return this.#select.get(this.#subscriber, this.#scope)
   }
 
   advance(revision: number, cursor: number): void {
-    this.#database
-      .prepare(
-        `INSERT INTO cursors (subscriber, scope, revision, cursor, status) VALUES (?, ?, ?, ?, 'following')
-         ON CONFLICT DO UPDATE SET
-           revision = excluded.revision, cursor = excluded.cursor, status = 'following', failed_at = NULL, error = NULL`,
-      )
-      .run(this.#subscriber, this.#scope, revision, cursor)
+    this.#advance.run(this.#subscriber, this.#scope, revision, cursor)
   }
 
   park(revision: number, failedAt: number, error: string): void {

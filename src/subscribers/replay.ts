@@ -1,7 +1,7 @@
 import type { Journal } from '../journal/journal.ts'
 import { rowCounts } from './projection-tables.ts'
 import type { Subscriber } from './subscriber.ts'
-import { SubscriberRunner } from './subscriber-runner.ts'
+import { SubscriberRunner, settleTogether } from './subscriber-runner.ts'
 
 /** What became of a subscriber that was run over a run again. */
 export interface ReplayResult {
@@ -15,7 +15,7 @@ export interface ReplayResult {
 }
 
 /** More events than usual share a transaction: whoever replays has nothing else that waits for a turn. */
-const batchSize = 2_000
+const batchSize = 5_000
 
 /**
  * Builds the projections of one stream again from its first event: each subscriber forgets what it made of the stream
@@ -31,19 +31,23 @@ export async function replay(
   stream: string,
   { subscribers }: { subscribers: readonly Subscriber[] },
 ): Promise<ReplayResult[]> {
-  const results: ReplayResult[] = []
-  for (const subscriber of subscribers) {
-    const runner = new SubscriberRunner(journal, subscriber, { stream, batchSize })
+  const followers = subscribers.map(subscriber => {
+    return { subscriber, runner: new SubscriberRunner(journal, subscriber, { stream, batchSize }) }
+  })
+  const runners = followers.map(({ runner }) => runner)
+  for (const runner of runners) {
     runner.rebuild()
     await runner.settle()
+  }
+  await settleTogether(runners)
+  return followers.map(({ subscriber, runner }) => {
     const { value, context } = runner.actor.getSnapshot()
-    results.push({
+    runner.stop()
+    return {
       subscriber: subscriber.name,
       events: context.handled,
       rows: journal.query(database => rowCounts(database, subscriber, stream)),
       parked: value === 'parked' ? context.failure : null,
-    })
-    runner.stop()
-  }
-  return results
+    }
+  })
 }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { auditTime, type Subscription } from 'rxjs'
+import type { Subscription } from 'rxjs'
 import { type ActorRefFrom, createActor, waitFor } from 'xstate'
 import { type SubscriberInput, subscriberMachine } from '../../machines/subscriber.ts'
 import { describeError } from '../errors/chronograd-error.ts'
@@ -38,6 +38,12 @@ export type SubscriberActor = ActorRefFrom<typeof subscriberMachine>
 const gatherFor = 50
 
 /**
+ * After so many milliseconds the cursor passes over events that the subscriber does not want. It is seldom, since it costs a
+ * transaction and nobody waits for it.
+ */
+const passOverAfter = 1_000
+
+/**
  * Runs one subscriber: pulls batches from the journal after its cursor and commits its rows and the cursor in one
  * transaction. It depends on no other subscriber, and nothing depends on it: when it fails it is tried again, then
  * parked with the event that broke it.
@@ -47,11 +53,15 @@ export class SubscriberRunner {
   readonly #journal: Journal
   readonly #subscriber: Subscriber
   readonly #stream: string | undefined
+  readonly #cursors: CursorStore
   readonly #batchSize: number
   readonly #retryAfter: (attempt: number) => number
   readonly #track: Track | undefined
   #handler: EventHandler | undefined
   #following: Subscription | undefined
+  /** Wakes it to handle events, and to pass over those that it does not want. */
+  #wakeTimer: NodeJS.Timeout | undefined
+  #passingTimer: NodeJS.Timeout | undefined
   #retryTimer: NodeJS.Timeout | undefined
   #running = false
   /** Whether it is parked only because the disk refused to take what it made, which is no fault of its own. */
@@ -66,7 +76,9 @@ export class SubscriberRunner {
     this.#batchSize = options.batchSize ?? 500
     this.#retryAfter = options.retryAfter ?? (attempt => 100 * 4 ** (attempt - 1))
     this.#track = options.track
-    const cursor = journal.query(database => this.#cursors(database).read()?.cursor ?? 0)
+    const scope = options.stream ?? wholeJournal
+    this.#cursors = journal.query(database => new CursorStore(database, subscriber.name, scope))
+    const cursor = journal.query(() => this.#cursors.read()?.cursor ?? 0)
     const input = { name: subscriber.name, cursor, maximumAttempts: options.maximumAttempts ?? 3 }
     const spawn = options.spawn ?? (input => createActor(subscriberMachine, { input }).start())
     this.actor = spawn(input)
@@ -78,7 +90,10 @@ export class SubscriberRunner {
 
   /** Catches up and then follows whatever this or another process appends. */
   start(): this {
-    this.#following = this.#journal.wake$.pipe(auditTime(gatherFor)).subscribe(() => this.#onWake())
+    this.#following = this.#journal.wake$.subscribe({
+      next: event => this.#gather(event),
+      complete: () => this.#stopWaiting(),
+    })
     this.#onWake()
     return this
   }
@@ -89,6 +104,12 @@ export class SubscriberRunner {
     await waitFor(this.actor, ({ value }) => value === 'live' || value === 'parked' || value === 'stopped', {
       timeout: Number.POSITIVE_INFINITY,
     })
+  }
+
+  /** Whether there are events that it has not handled and will: it waits for nobody who would have it try again. */
+  get isAtWork(): boolean {
+    const state = this.#state
+    return state !== 'parked' && state !== 'stopped' && this.#isBehind()
   }
 
   /** Lets a parked subscriber try again. */
@@ -102,7 +123,7 @@ export class SubscriberRunner {
     this.#journal.transaction(database => {
       this.#prepare(database)
       clearTables(database, this.#subscriber, this.#stream)
-      this.#cursors(database).forget()
+      this.#cursors.forget()
     })
     this.actor.send({ type: 'rewound' })
     if (this.#following !== undefined) this.#onWake()
@@ -112,6 +133,7 @@ export class SubscriberRunner {
   stop(): void {
     this.#following?.unsubscribe()
     clearTimeout(this.#retryTimer)
+    this.#stopWaiting()
     this.actor.send({ type: 'stop' })
   }
 
@@ -119,25 +141,38 @@ export class SubscriberRunner {
     return this.actor.getSnapshot().value
   }
 
-  #cursors(database: Database.Database): CursorStore {
-    return new CursorStore(database, this.#subscriber.name, this.#stream ?? wholeJournal)
+  /** @param event was appended by this process; undefined where another one has appended something */
+  #gather(event: RecordedEvent | undefined): void {
+    if (this.#wakeTimer !== undefined) return
+    if (event !== undefined && this.#stream !== undefined && event.stream !== this.#stream) return
+    const isWanted = event === undefined || (this.#subscriber.types?.includes(event.type) ?? true)
+    if (isWanted) this.#wakeTimer = setTimeout(() => this.#onWake(), gatherFor)
+    else this.#passingTimer ??= setTimeout(() => this.#onWake(), passOverAfter)
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#wakeTimer)
+    clearTimeout(this.#passingTimer)
+    this.#wakeTimer = undefined
+    this.#passingTimer = undefined
   }
 
   #onWake(): void {
+    this.#stopWaiting()
     // Something was appended, so the disk may take more by now.
     if (this.#waitsForDisk && this.#state === 'parked') this.actor.send({ type: 'retry' })
-    if (this.#state === 'live' && this.#isBehind()) this.actor.send({ type: 'fell-behind' })
     if (!this.#running) this.#run()
   }
 
   /** Batch after batch; the event loop breathes between them, so that a long history does not stop training. */
   #run(): void {
-    this.#running = this.#state === 'catching-up'
+    this.#running = this.#state === 'catching-up' || (this.#state === 'live' && this.#isBehind())
     if (!this.#running) return
     this.#track?.begin(this.name)
     this.#work()
     this.#track?.end(this.name)
-    setImmediate(() => this.#run())
+    this.#running = this.#state === 'catching-up'
+    if (this.#running) setImmediate(() => this.#run())
   }
 
   #isBehind(): boolean {
@@ -152,10 +187,13 @@ export class SubscriberRunner {
       const progress = new Progress()
       try {
         const handler = this.#prepared()
-        const cursor = this.#journal.transaction(database => this.#batch(database, handler, upTo, progress))
+        const cursor = this.#journal.transaction(() => this.#batch(handler, upTo, progress))
         faultPoint('subscriber.committed')
         this.actor.send({ type: 'batch.committed', cursor, events: progress.events })
-        if (!this.#isBehind()) this.actor.send({ type: 'caught-up' })
+        // One that was up to date mostly is so again after one batch, and did not fall behind in between.
+        const isBehind = this.#isBehind()
+        if (isBehind && this.#state === 'live') this.actor.send({ type: 'fell-behind' })
+        if (!isBehind && this.#state === 'catching-up') this.actor.send({ type: 'caught-up' })
         return
       } catch (error) {
         const { current, handled, previous } = progress
@@ -172,10 +210,9 @@ export class SubscriberRunner {
   }
 
   /** @returns how far the cursor has come */
-  #batch(database: Database.Database, handler: EventHandler, upTo: number, progress: Progress): number {
-    const cursors = this.#cursors(database)
+  #batch(handler: EventHandler, upTo: number, progress: Progress): number {
     // Read inside the transaction: another process may have handled these events meanwhile.
-    const after = cursors.read()?.cursor ?? 0
+    const after = this.#cursors.read()?.cursor ?? 0
     const head = this.#stream === undefined ? this.#journal.head : this.#journal.streamVersion(this.#stream)
     const until = Math.min(head, upTo)
     const [stream, types, limit] = [this.#stream, this.#subscriber.types, this.#batchSize]
@@ -191,7 +228,7 @@ export class SubscriberRunner {
     // A batch that is not full has passed over everything up to its bound.
     const isFull = handled !== undefined && progress.events === limit
     const cursor = isFull ? this.#place(handled) : Math.max(after, until)
-    cursors.advance(this.#subscriber.revision, cursor)
+    this.#cursors.advance(this.#subscriber.revision, cursor)
     faultPoint('subscriber.uncommitted')
     return cursor
   }
@@ -208,10 +245,9 @@ export class SubscriberRunner {
 
   /** Makes the tables, anew where they are those of another revision. */
   #prepare(database: Database.Database): void {
-    const cursors = this.#cursors(database)
-    if (cursors.hasOtherRevision(this.#subscriber.revision)) {
+    if (this.#cursors.hasOtherRevision(this.#subscriber.revision)) {
       dropTables(database, this.#subscriber)
-      cursors.forgetEveryScope()
+      this.#cursors.forgetEveryScope()
     }
     createTables(database, this.#subscriber)
   }
@@ -243,10 +279,20 @@ export class SubscriberRunner {
 
   #park(position: number, reason: string): void {
     try {
-      this.#journal.transaction(database => this.#cursors(database).park(this.#subscriber.revision, position, reason))
+      this.#journal.transaction(() => this.#cursors.park(this.#subscriber.revision, position, reason))
     } catch (error) {
       // Where the disk takes nothing more, the actor alone remembers; the cursor is right as it stands.
       if (!(error instanceof JournalWriteError)) throw error
     }
   }
+}
+
+/**
+ * Settles those that follow one journal together: until none of them has added anything, such as a diagnosis, that another
+ * one has not handled.
+ */
+export async function settleTogether(runners: readonly SubscriberRunner[]): Promise<void> {
+  do {
+    for (const runner of runners) await runner.settle()
+  } while (runners.some(runner => runner.isAtWork))
 }

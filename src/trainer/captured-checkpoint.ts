@@ -1,8 +1,8 @@
 import { StateSnapshot } from '../learning/state-snapshot.ts'
 import type { StateSlot } from '../learning/stateful.ts'
 
-/** From how many values on it is worth to take them in memory of their own, instead of copying them once more: a MiB. */
-const manyValues = 2 ** 18
+/** From how many values on it is worth to take them in memory of their own, instead of copying them once more. */
+const manyValues = 2 ** 17
 
 /**
  * Everything that goes into a checkpoint, as it was at one moment. It holds on to tensors, each until its values are copied
@@ -49,23 +49,27 @@ export class CapturedCheckpoint {
   }
 
   /**
-   * Copies the next values of the arrays, end to end, as many as there are or the target takes.
+   * Copies the next values of the arrays, end to end.
    *
-   * @returns them: in the target, or, where the backend gives many at once in new memory only, in that; none when all are
+   * @param most how many at most
+   * @param memory gives memory for so many, where it is needed
+   * @returns them: in that memory, or, where the backend gives many at once in new memory only, in that; none when all are
    *   copied
    */
-  copyNext(target: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  copyNext(most: number, memory: () => Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     const began = performance.now()
     let filled = 0
+    let target: Float32Array<ArrayBuffer> | undefined
     let taken: Float32Array<ArrayBuffer> | undefined
     for (let slot = this.#slots[this.#slot]; slot !== undefined; slot = this.#slots[this.#slot]) {
       const left = sizeOf(slot) - this.#copied
       const isMany = left >= manyValues
-      taken =
-        isMany && filled === 0 ? this.#snapshot.take(slot, this.#copied, Math.min(left, target.length)) : undefined
-      const count = taken?.length ?? Math.min(left, target.length - filled)
-      if (taken === undefined && count > 0)
+      taken = isMany && filled === 0 ? this.#snapshot.take(slot, this.#copied, Math.min(left, most)) : undefined
+      const count = taken?.length ?? Math.min(left, most - filled)
+      if (taken === undefined && count > 0) {
+        target ??= memory()
         this.#snapshot.copy(slot, this.#copied, target.subarray(filled, filled + count))
+      }
       filled += count
       this.#copied += count
       if (count < left) break
@@ -76,7 +80,7 @@ export class CapturedCheckpoint {
     }
     if (this.#slot === this.#slots.length) this.#release()
     this.#standstillMs += performance.now() - began
-    return taken ?? target.subarray(0, filled)
+    return taken ?? target?.subarray(0, filled) ?? new Float32Array()
   }
 
   /** Lets go of what was not copied. */

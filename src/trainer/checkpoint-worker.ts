@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto'
 import { answerQuestions } from '../data/answer-questions.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
 import type { WrittenFile } from '../storage/checked-writer.ts'
@@ -84,7 +85,18 @@ async function write({ file, path, tensors, metadata }: CheckpointQuestion & { k
   }
 }
 
-// The thread that writes the files of checkpoints: several at once, where they are asked for.
+/** Of files that are read. */
+const hashes = new Map<number, Hash>()
+
+function hashOf(file: number): Hash {
+  const hash = hashes.get(file) ?? createHash('sha256')
+  hashes.set(file, hash)
+  return hash
+}
+
+const done = { answer: { kind: 'done' }, transferred: [] } as const
+
+// The thread that writes and hashes the files of checkpoints: several at once, where they are asked for.
 answerQuestions<CheckpointQuestion, CheckpointAnswer>(async question => {
   switch (question.kind) {
     case 'write':
@@ -100,6 +112,14 @@ answerQuestions<CheckpointQuestion, CheckpointAnswer>(async question => {
     }
     case 'abandon':
       files.get(question.file)?.abandon(question.reason)
-      return { answer: { kind: 'abandoned' }, transferred: [] }
+      return done
+    case 'hash':
+      hashOf(question.file).update(question.bytes)
+      return done
+    case 'digest':
+      return { answer: { kind: 'digest', digest: hashOf(question.file).copy().digest() }, transferred: [] }
+    case 'forget':
+      hashes.delete(question.file)
+      return done
   }
 })

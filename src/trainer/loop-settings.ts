@@ -2,7 +2,14 @@ import type { z } from 'zod'
 import { parseSettings, runSettingsSchema } from './run-settings.ts'
 
 const loopSettingsSchema = runSettingsSchema
-  .pick({ seed: true, loss: true, microBatchSize: true, schedule: true, maximumSkippedInARow: true })
+  .pick({
+    seed: true,
+    loss: true,
+    microBatchSize: true,
+    recomputeActivations: true,
+    schedule: true,
+    maximumSkippedInARow: true,
+  })
   .strip()
 
 /** Those of a run's settings that a training loop goes by. */

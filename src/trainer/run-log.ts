@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { filter, Subject } from 'rxjs'
+import { Subject } from 'rxjs'
 import { type ActorRefFrom, type SnapshotFrom, transition } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { RecordedEvent } from '../events/recorded-event.ts'
@@ -67,9 +67,9 @@ export class RunLog {
     this.#stops = actor.on('accepted', ({ command }) => {
       this.#stopping ||= command === 'stop'
     })
-    this.#subscription = journal.appended$
-      .pipe(filter(event => event.stream === stream))
-      .subscribe(event => this.#follow(event))
+    this.#subscription = journal.appended$.subscribe(event => {
+      if (event.stream === stream) this.#follow(event)
+    })
   }
 
   get state(): SnapshotFrom<typeof trainerMachine> {

@@ -53,6 +53,8 @@ export const runSettingsSchema = z.strictObject({
   loss: lossConfig.prefault({}),
   /** The most samples whose activations are in memory at once; null for the whole batch. */
   microBatchSize: z.int().min(1).nullable().default(null),
+  /** Whether the towers' blocks are computed again in the backward pass instead of keeping what they computed. */
+  recomputeActivations: z.boolean().default(false),
   schedule: scheduleConfig.prefault({}),
   /** A running average of the weights, which evaluations judge; null for none. */
   averaging: averagingConfig.nullable().default(null),

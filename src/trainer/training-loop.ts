@@ -227,7 +227,7 @@ export class TrainingLoop {
     { step, learningRate, seeing }: { step: number; learningRate: number; seeing: StepObserver | undefined },
   ): StepResult {
     const { model, optimizer, track } = this.#options
-    const { seed, microBatchSize } = this.#settings
+    const { seed, microBatchSize, recomputeActivations } = this.#settings
     return trainingStep({
       model,
       optimizer,
@@ -237,6 +237,7 @@ export class TrainingLoop {
       seed,
       step,
       microBatchSize,
+      recomputeActivations,
       inspect:
         seeing &&
         (gradient => {

@@ -11,7 +11,8 @@ import type { Journal } from '../journal/journal.ts'
 import type { Track, Tracks } from '../profile/track.ts'
 import type { Store } from '../storage/store.ts'
 import { standardSubscribers } from '../subscribers/standard-subscribers.ts'
-import { SubscriberRunner } from '../subscribers/subscriber-runner.ts'
+import { SubscriberRunner, settleTogether } from '../subscribers/subscriber-runner.ts'
+import { Breath } from './breath.ts'
 import { CheckpointWriter } from './checkpoint-writer.ts'
 import { endRun } from './end-run.ts'
 import { modelFingerprint } from './model-fingerprint.ts'
@@ -59,6 +60,7 @@ export class TrainingSession {
   readonly #subscribers: readonly SubscriberRunner[]
   readonly #loopWorker: Worker
   readonly #evaluationWorker: Worker
+  readonly #breath = new Breath()
   /** What has to be let go of in the end, last made first. */
   readonly #closing: (() => unknown)[] = []
   /** The metric of the latest evaluation, for the checkpoint that is made at the same step. */
@@ -117,7 +119,7 @@ export class TrainingSession {
 
   /** Waits until every subscriber has handled everything, or is parked. */
   async settle(): Promise<void> {
-    for (const runner of this.#subscribers) await runner.settle()
+    await settleTogether(this.#subscribers)
   }
 
   async close(): Promise<void> {
@@ -257,7 +259,8 @@ export class TrainingSession {
       faultPoint('step.computed')
       await log.append(facts)
       profiler?.training.end('step')
-      await new Promise(setImmediate)
+      const breath = this.#breath.take()
+      if (breath !== undefined) await breath
     }
   }
 

@@ -10,6 +10,8 @@ import { usableBackends } from '../support/usable-backends.ts'
 /** A kernel, and what it is given: enough numbers for several threads, and no whole number of the processor's vectors. */
 interface Case {
   readonly kernel: keyof typeof composedKernels
+  /** What tells it from other cases of the kernel. */
+  readonly of?: string
   readonly inputs: () => Record<string, tf.Tensor>
   readonly attributes?: object
 }
@@ -17,19 +19,35 @@ interface Case {
 let seed = 0
 const random = (...shape: number[]) => tf.randomNormal(shape, 0, 2, 'float32', ++seed)
 
+/** Hides about every third key, and never the first. */
+const maskOf = (shape: number[]) =>
+  tf.concat(
+    [
+      tf.zeros([...shape.slice(0, 3), 1]),
+      tf.mul(tf.greater(random(...shape.slice(0, 3), (shape[3] as number) - 1), 1), -1e9),
+    ],
+    3,
+  )
+
 const cases: Case[] = [
-  { kernel: 'gelu', inputs: () => ({ x: random(517, 301) }) },
-  { kernel: 'softmax', inputs: () => ({ x: random(3, 5, 211, 67) }), attributes: { scale: 0.7 } },
-  {
-    kernel: 'softmaxGradient',
-    inputs: () => ({ dy: random(3, 5, 211, 67), y: tf.softmax(random(3, 5, 211, 67)) }),
-    attributes: { scale: 0.7 },
-  },
-  { kernel: 'splitHeads', inputs: () => ({ x: random(7 * 91, 3 * 5 * 13) }), attributes: { batch: 7, heads: 5 } },
-  {
-    kernel: 'mergeHeads',
-    inputs: () => ({ queries: random(7, 5, 91, 13), keys: random(7, 5, 91, 13), values: random(7, 5, 91, 13) }),
-  },
+  { kernel: 'gelu', inputs: () => ({ x: random(517, 301), bias: random(301) }) },
+  ...[
+    { length: 65, depth: 32 },
+    { length: 91, depth: 13, hidden: [7, 1, 1, 91] },
+    { length: 30, depth: 64, hidden: [1, 1, 30, 30] },
+    { length: 77, depth: 8, hidden: [7, 1, 77, 77] },
+    { length: 300, depth: 21 },
+    { length: 1, depth: 4 },
+  ].map(({ length, depth, hidden }) => ({
+    kernel: 'attention' as const,
+    of: ` of ${length} places and heads of ${depth}`,
+    inputs: () => ({
+      x: random(7 * length, 3 * 5 * depth),
+      bias: random(3 * 5 * depth),
+      ...(hidden && { hidden: maskOf(hidden) }),
+    }),
+    attributes: { batch: 7, heads: 5 },
+  })),
   {
     kernel: 'layerNormalization',
     inputs: () => ({ x: random(1013, 131), gain: random(131), bias: random(131) }),
@@ -69,7 +87,11 @@ function assertAgree(ours: tf.Tensor[], composed: tf.Tensor[], count: number): v
 }
 
 const run = (kernel: keyof LearningKernels, inputs: object, attributes: object = {}) =>
-  [runLearningKernel(kernel as 'softmax', inputs as { x: tf.Tensor }, attributes as { scale: number })].flat()
+  runLearningKernel(
+    kernel as 'layerNormalization',
+    inputs as Parameters<LearningKernels['layerNormalization']>[0],
+    attributes as { epsilon: number },
+  )
 
 if (usableBackends().includes('tensorflow')) {
   test.before(async () => {
@@ -77,13 +99,13 @@ if (usableBackends().includes('tensorflow')) {
     assert.match(build.operations ?? '', /^[0-9a-f]{12}$/)
   })
 
-  for (const { kernel, inputs, attributes } of cases) {
-    test(`${kernel} is what its composition of elementary operations gives, and the same bits each time`, () => {
+  for (const { kernel, of = '', inputs, attributes } of cases) {
+    test(`${kernel}${of} is what its composition of elementary operations gives, and the same bits each time`, () => {
       tf.tidy(() => {
         const given = inputs()
         const ours = run(kernel, given, attributes)
         const compose = composedKernels[kernel] as (inputs: object, attributes?: object) => tf.Tensor | tf.Tensor[]
-        const keptForGradient = kernel === 'gelu' ? 1 : kernel === 'layerNormalization' ? 2 : 0
+        const keptForGradient = { gelu: 1, attention: 1, layerNormalization: 2 }[kernel as string] ?? 0
         assertAgree(ours, [compose(given, attributes)].flat(), ours.length - keptForGradient)
         const again = run(kernel, given, attributes)
         for (const [index, output] of again.entries()) assert.equal(output.dataSync(), ours[index]?.dataSync())
@@ -91,15 +113,25 @@ if (usableBackends().includes('tensorflow')) {
     })
   }
 
-  test('the gradient of gelu is what elementary operations give', () => {
-    tf.tidy(() => {
-      const [x, dy] = [random(517, 301), random(517, 301)]
-      const [, kept] = run('gelu', { x }) as [tf.Tensor, tf.Tensor]
-      const [, cumulative] = composedKernels.gelu({ x }) as [tf.Tensor, tf.Tensor]
-      const composed = composedKernels.geluGradient({ dy, x, kept: cumulative }) as tf.Tensor
-      assertAgree(run('geluGradient', { dy, x, kept }), [composed], 1)
+  for (const { kernel, of = '', inputs, attributes } of cases.filter(({ kernel }) =>
+    /^(gelu|attention)$/.test(kernel),
+  )) {
+    const gradient = `${kernel}Gradient` as 'geluGradient' | 'attentionGradient'
+    test(`the gradients of ${kernel}${of} are what elementary operations give, and the same bits each time`, () => {
+      tf.tidy(() => {
+        const given = inputs()
+        const [y, kept] = run(kernel, given, attributes) as [tf.Tensor, tf.Tensor]
+        const compose = composedKernels[kernel] as (inputs: object, attributes?: object) => tf.Tensor[]
+        const composeGradient = composedKernels[gradient] as typeof compose
+        const dy = tf.mul(random(...y.shape), 0.02)
+        const composed = composeGradient({ ...given, dy, kept: compose(given, attributes)[1] }, attributes)
+        const ours = run(gradient, { ...given, dy, kept }, attributes)
+        assertAgree(ours, composed, 2)
+        const again = run(gradient, { ...given, dy, kept }, attributes)
+        for (const [index, output] of again.entries()) assert.equal(output.dataSync(), ours[index]?.dataSync())
+      })
     })
-  })
+  }
 
   test('the gradients of layer normalisation are what elementary operations give', () => {
     tf.tidy(() => {
@@ -133,8 +165,10 @@ if (usableBackends().includes('tensorflow')) {
     tf.tidy(() => {
       const x = tf.tensor2d([1, Number.NaN, 3, 4], [2, 2])
       const finite = (tensor: tf.Tensor | undefined) => [...(tensor?.dataSync() ?? [])].map(Number.isFinite)
-      assert.equal(finite(run('gelu', { x })[0]), [true, false, true, true])
-      assert.equal(finite(run('softmax', { x }, { scale: 1 })[0]), [false, false, true, true])
+      assert.equal(finite(run('gelu', { x, bias: tf.zeros([2]) })[0]), [true, false, true, true])
+      // The second query of two is none; the keys and values of both are numbers.
+      const heads = { x: tf.tensor2d([1, 2, 3, Number.NaN, 5, 6], [2, 3]), bias: tf.zeros([3]) }
+      assert.equal(finite(run('attention', heads, { batch: 1, heads: 1 })[0]), [true, false])
       const affine = { gain: tf.ones([2]), bias: tf.zeros([2]) }
       assert.equal(finite(run('layerNormalization', { x, ...affine }, { epsilon: 1e-5 })[0]), [
         false,

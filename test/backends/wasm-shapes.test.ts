@@ -2,8 +2,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { runLearningKernel } from '../../src/backends/learning-kernels.ts'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import '../../src/learning/gradients.ts'
+import { attention } from '../../src/learning/operations/attention.ts'
 import { batchNormalization } from '../../src/learning/operations/batch-normalization.ts'
 import { gelu } from '../../src/learning/operations/gelu.ts'
 import { layerNormalization } from '../../src/learning/operations/layer-normalization.ts'
@@ -76,7 +78,7 @@ shapes(
       outputs: side(10),
       kernel: fc.tuple(side(5), side(5)),
       strides: fc.tuple(side(3), side(3)),
-      pad: fc.constantFrom('same' as const, 'valid' as const, 1),
+      pad: fc.constantFrom('same' as const, 'valid' as const, 1, 3),
     }),
     ({ batch, height, width, channels, outputs, kernel, strides, pad }) =>
       withGradients(
@@ -190,7 +192,95 @@ shapes(
   'exp, gelu and the gradients of relu and gelu',
   agreesForAll(side(70), count => {
     const x = tf.mul(tf.tensor1d(randomArray([count], 1)), 3)
-    return [tf.exp(x), ...withGradients(each => relu(each), x), ...withGradients(each => gelu(each), x)]
+    const [row, bias] = [tf.reshape<tf.Rank.R2>(x, [1, count]), tf.tensor1d(randomArray([count], 2))]
+    return [
+      tf.exp(x),
+      ...withGradients(each => relu(each), x),
+      ...withGradients(each => gelu(each as tf.Tensor2D, bias), row),
+    ]
+  }),
+)
+
+const sequences = fc.record({ batch: side(3), length: side(19), heads: side(4), depth: side(20) })
+type Sequences = typeof sequences extends fc.Arbitrary<infer Value> ? Value : never
+
+/** What attention is given: queries, keys and values beside each other, and their bias. */
+function attentionInputs({ batch, length, heads, depth }: Sequences): [tf.Tensor2D, tf.Tensor1D] {
+  const width = 3 * heads * depth
+  return [tf.mul(randomTensor<tf.Rank.R2>([batch * length, width], 1), 2), randomTensor<tf.Rank.R1>([width], 2)]
+}
+
+shapes(
+  'attention and its gradients, of sequences of any length, with and without what is hidden',
+  agreesForAll(fc.tuple(sequences, fc.boolean()), ([sides, isMasked]) => {
+    const { batch, heads, length } = sides
+    const later = tf.sub(1, tf.linalg.bandPart(tf.ones([length, length]), -1, 0))
+    const hidden = isMasked ? tf.reshape<tf.Rank.R4>(tf.mul(later, -1e9), [1, 1, length, length]) : undefined
+    const attend = (x: tf.Tensor, bias: tf.Tensor) =>
+      attention(x as tf.Tensor2D, bias as tf.Tensor1D, { batch, heads, hidden })
+    return withGradients(attend, ...attentionInputs(sides))
+  }),
+)
+
+shapes("attention's gradient is the slope between neighbouring numbers", async () => {
+  await prepareBackend('wasm')
+  await fc.assert(
+    fc.asyncProperty(sequences, async sides => {
+      tf.tidy(() => {
+        const [x, bias] = attentionInputs(sides)
+        const towards = randomTensor<tf.Rank.R2>(x.shape, 3)
+        const attend = (each: tf.Tensor) => attention(each as tf.Tensor2D, bias, sides)
+        const weights = randomTensor(attend(x).shape as [number, number], 4)
+        const value = (each: tf.Tensor) => tf.mean(tf.mul(attend(each), weights))
+        const number = (tensor: tf.Tensor) => tensor.dataSync()[0] as number
+        const step = 1e-2
+        const ahead = number(value(tf.add(x, tf.mul(towards, step))))
+        const behind = number(value(tf.sub(x, tf.mul(towards, step))))
+        const slope = number(tf.sum(tf.mul(tf.grad(value)(x), towards)))
+        const wanted = (ahead - behind) / (2 * step)
+        assert.ok(Math.abs(slope - wanted) < 4e-3 * Math.max(1, Math.abs(wanted)), `${slope} is not ${wanted}`)
+      })
+    }),
+    { numRuns: 40 },
+  )
+})
+
+shapes('attention leaves nothing to what is hidden, and what is not a number is not hidden', async () => {
+  await prepareBackend('wasm')
+  const [gathered, spoilt] = tf.tidy(() => {
+    const hidden = tf.tensor4d([0, -1e9, 0], [1, 1, 1, 3])
+    const attend = (values: number[]) => {
+      const x = tf.tensor2d(
+        values.flatMap(value => [0, 0, value]),
+        [3, 3],
+      )
+      return [...attention(x, tf.zeros([3]), { batch: 1, heads: 1, hidden }).dataSync()]
+    }
+    return [attend([1, 100, 3]), attend([1, 2, Number.NaN])]
+  })
+  assert.equal(gathered, [2, 2, 2])
+  assert.ok(spoilt?.every(Number.isNaN))
+})
+
+shapes(
+  'an update of AdamW, of parameters of any sizes',
+  agreesForAll(fc.array(fc.tuple(side(9), side(9), fc.boolean()), { minLength: 1, maxLength: 5 }), parameters => {
+    const size = parameters.reduce((sum, [rows, columns]) => sum + rows * columns, 0)
+    const vector = (seed: number) => randomTensor<tf.Rank.R1>([size], seed)
+    const weights = parameters.map(([rows, columns], index) => [
+      `weights${index}`,
+      randomTensor<tf.Rank.R2>([rows, columns], 4 + index),
+    ])
+    return runLearningKernel(
+      'adamw',
+      { gradient: vector(1), first: vector(2), second: tf.square(vector(3)), ...Object.fromEntries(weights) },
+      {
+        firstShare: 0.1,
+        secondShare: 0.02,
+        epsilon: 1e-3,
+        rates: parameters.map(([, , decays]) => ({ learningRate: 0.01, kept: decays ? 0.9 : 1 })),
+      },
+    )
   }),
 )
 

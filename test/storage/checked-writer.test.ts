@@ -8,7 +8,6 @@ import * as assert from 'uvu/assert'
 import { CheckedWriter, ReadBackError } from '../../src/storage/checked-writer.ts'
 import { rejectedBy } from '../support/rejected.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
-import { thrownBy } from '../support/thrown.ts'
 
 const test = suite('CheckedWriter')
 
@@ -35,8 +34,8 @@ test('writes pieces of any length end to end, and knows their size and hash', as
         const before = Buffer.concat(pieces)
         const handle = await open(file, 'w+')
         const writer = new CheckedWriter(handle)
-        for (const piece of pieces) writer.write(piece)
-        writer.writeDigest()
+        for (const piece of pieces) await writer.write(piece)
+        await writer.writeDigest()
         const written = await writer.end()
         await handle.close()
         const whole = Buffer.concat([before, sha256(before)])
@@ -54,9 +53,9 @@ test('keeps what a piece was when it was given', async () => {
     const handle = await open(file, 'w+')
     const writer = new CheckedWriter(handle)
     const piece = Buffer.from('first')
-    writer.write(piece)
+    await writer.write(piece)
     piece.write('other')
-    writer.write(piece)
+    await writer.write(piece)
     await writer.end()
     await handle.close()
     assert.is(await readFile(file, 'utf8'), 'firstother')
@@ -67,7 +66,7 @@ const forgets = async () => {
   // Devices that take everything: one gives nothing back, the other something else.
   for (const device of ['/dev/null', '/dev/zero']) {
     const handle = await open(device, 'r+')
-    const error = thrownBy(ReadBackError, () => new CheckedWriter(handle).write(someBytes(2 ** 20, 1)))
+    const error = await rejectedBy(ReadBackError, new CheckedWriter(handle).write(someBytes(2 ** 20, 1)))
     assert.match(error.message, 'written from byte 0 on is not what can be read')
     await handle.close()
   }
@@ -78,7 +77,7 @@ else test.skip('says so when what it wrote is not what can be read: there is no 
 const full = async () => {
   const handle = await open('/dev/full', 'r+')
   const writer = new CheckedWriter(handle)
-  writer.write(someBytes(10, 1))
+  await writer.write(someBytes(10, 1))
   assert.match((await rejectedBy(Error, () => writer.end())).message, 'ENOSPC')
   await handle.close()
 }

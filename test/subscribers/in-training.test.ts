@@ -6,12 +6,14 @@ import { cursorsOf } from '../../src/subscribers/cursor-store.ts'
 import { checkProjection } from '../../src/subscribers/projection-check.ts'
 import { replay } from '../../src/subscribers/replay.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
+import type { Subscriber } from '../../src/subscribers/subscriber.ts'
 import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import { colourRun } from '../support/colour-run.ts'
 import { factsOf, finalHash, reading, train, typesOf } from '../support/runs.ts'
 import { tallied, tally, upTo } from '../support/tally.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
+import { diagnosisRaised } from '../support/training-facts.ts'
 
 const test = suite("a user's subscriber in training")
 
@@ -81,6 +83,26 @@ test('that breaks on one event is parked there, and neither training nor the oth
     assert.equal(result, { subscriber: 'tally', events: facts.length, rows: { tally: facts.length }, parked: null })
     assert.equal(tallied(journal, stream), upTo(facts.length))
     journal.close()
+  })
+})
+
+test('that adds something to the log after the end is followed by those that were through before it', async () => {
+  await inTemporaryFolder(async store => {
+    const lateAdviser: Subscriber = {
+      name: 'late-adviser',
+      revision: 1,
+      types: ['run.completed'],
+      handle: (_, { append }) => append(diagnosisRaised(8), 'at-the-end'),
+    }
+    await train({ ...definition, subscribers: [tally(), lateAdviser] }, { store })
+    assert.is(factsOf(store, 'colours').at(-1)?.type, 'diagnosis.raised')
+    reading(store, journal => {
+      const stream = runStream('colours')
+      const version = journal.streamVersion(stream)
+      assert.equal(tallied(journal, stream), upTo(version))
+      const cursors = journal.query(database => cursorsOf(database, stream))
+      assert.equal(new Set(cursors.map(({ cursor }) => cursor)), new Set([version]))
+    })
   })
 })
 

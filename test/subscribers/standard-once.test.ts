@@ -9,7 +9,7 @@ import { checkProjection } from '../../src/subscribers/projection-check.ts'
 import { replay } from '../../src/subscribers/replay.ts'
 import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
 import type { Subscriber } from '../../src/subscribers/subscriber.ts'
-import { SubscriberRunner } from '../../src/subscribers/subscriber-runner.ts'
+import { SubscriberRunner, settleTogether } from '../../src/subscribers/subscriber-runner.ts'
 import { stepCompleted } from '../support/facts.ts'
 import { assertSame } from '../support/same.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
@@ -182,8 +182,7 @@ test('keep the same, however appends, failures, deaths, rebuilds and new revisio
           }
           failures.left = 0
           for (const runner of runners.flat()) runner.retry()
-          // Twice, since what the diagnostics tell comes after the others were there.
-          for (const _ of [1, 2]) for (const runner of runners.flat()) await runner.settle()
+          await settleTogether(runners.flat())
           for (const runner of runners.flat()) runner.stop()
 
           for (const each of followers()) {

@@ -1,6 +1,6 @@
 import type { LearningKernels } from '../learning-kernels.ts'
 import { adamw } from './adamw.ts'
-import { mergeHeads, softmax, softmaxGradient, splitHeads } from './attention.ts'
+import { attention, attentionGradient } from './attention.ts'
 import { gelu, geluGradient } from './gelu.ts'
 import { layerNormalization, layerNormalizationGradient } from './layer-normalization.ts'
 
@@ -8,10 +8,8 @@ import { layerNormalization, layerNormalizationGradient } from './layer-normaliz
 export const composedKernels = {
   gelu,
   geluGradient,
-  softmax,
-  softmaxGradient,
-  splitHeads,
-  mergeHeads,
+  attention,
+  attentionGradient,
   layerNormalization: (inputs, { epsilon }) => layerNormalization(inputs, epsilon),
   layerNormalizationGradient,
   adamw,

@@ -3,17 +3,26 @@ import * as tf from '@tensorflow/tfjs-core'
 /** One over the square root of 2π: the height of the standard normal density. */
 const densityHeight = 1 / Math.sqrt(2 * Math.PI)
 
-/** x·Φ(x), and Φ(x) for the gradient. */
-export function gelu({ x }: { readonly x: tf.Tensor }): tf.TensorInfo[] {
+/** t·Φ(t) of t = x + bias, and Φ(t) for the gradient. */
+export function gelu({ x, bias }: Readonly<Record<'x' | 'bias', tf.Tensor>>): tf.TensorInfo[] {
   return tf.tidy(() => {
-    const cumulative = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5)
-    return [tf.mul(x, cumulative), cumulative]
+    const biased = tf.add(x, bias)
+    const cumulative = tf.mul(tf.add(tf.erf(tf.mul(biased, Math.SQRT1_2)), 1), 0.5)
+    return [tf.mul(biased, cumulative), cumulative]
   })
 }
 
-export function geluGradient({ dy, x, kept }: Readonly<Record<'dy' | 'x' | 'kept', tf.Tensor>>): tf.TensorInfo {
+/** The gradients of x and of the bias. */
+export function geluGradient({
+  dy,
+  x,
+  bias,
+  kept: cumulative,
+}: Readonly<Record<'dy' | 'x' | 'bias' | 'kept', tf.Tensor>>): tf.TensorInfo[] {
   return tf.tidy(() => {
-    const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), densityHeight)
-    return tf.mul(dy, tf.add(kept, tf.mul(x, density)))
+    const biased = tf.add(x, bias)
+    const density = tf.mul(tf.exp(tf.mul(tf.square(biased), -0.5)), densityHeight)
+    const dx = tf.mul(dy, tf.add(cumulative, tf.mul(biased, density)))
+    return [dx, tf.sum(dx, 0)]
   })
 }

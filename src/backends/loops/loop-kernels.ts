@@ -12,7 +12,7 @@ export function loopKernels(access: ArrayAccess): LearningKernels {
   return {
     ...composedKernels,
     reluGradient: ({ dy, y }) => reluGradient(access, dy, y),
-    gelu: ({ x }) => gelu(access, x),
+    gelu: ({ x, bias }) => gelu(access, x, bias),
     geluGradient: ({ dy, kept }) => geluGradient(access, dy, kept),
     batchNormalization: (inputs, { epsilon }) => batchNormalization(access, inputs, epsilon),
     batchNormalizationGradient: inputs => batchNormalizationGradient(access, inputs),

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { learningKernelName } from '../learning-kernels.ts'
+import { type AttentionAttributes, learningKernelName } from '../learning-kernels.ts'
 import { type OutlineBackend, outlineName } from './outline-backend.ts'
 
 /** What an operation's result is like, and what computing it takes. */
@@ -143,12 +143,16 @@ export function registerOutlineKernels(): void {
     const { shape } = input(inputs, 'x')
     return [shape, shape].map(each => backend.outline(each))
   })
-  register(learningKernelName('softmax'), (backend, inputs) => backend.outline(input(inputs, 'x').shape))
-  register(learningKernelName('splitHeads'), (backend, inputs, attributes) => {
+  register(learningKernelName('attention'), (backend, inputs, attributes) => {
     const [rows, columns] = input(inputs, 'x').shape as [number, number]
-    const { batch, heads } = attributes as { batch: number; heads: number }
-    const shape = [batch, heads, rows / batch, columns / 3 / heads]
-    return [shape, shape, shape].map(each => backend.outline(each))
+    const { batch } = attributes as AttentionAttributes
+    const width = columns / 3
+    // Two products in each sequence: of queries and keys, and of what came of that and values.
+    backend.operations += 2 * 2 * rows * (rows / batch) * width
+    return [
+      [rows, width],
+      [rows, columns],
+    ].map(each => backend.outline(each))
   })
   register(learningKernelName('layerNormalization'), (backend, inputs) => {
     const { shape } = input(inputs, 'x')

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { AdamwAttributes, AdamwInputs, LearningKernels } from '../learning-kernels.ts'
-import { float, integer, type NativeBackend, sharing } from './native-backend.ts'
+import type { AdamwAttributes, AdamwInputs, AttentionAttributes, LearningKernels } from '../learning-kernels.ts'
+import { float, integer, type NativeAttribute, type NativeBackend, sharing } from './native-backend.ts'
 
 /** Learning's kernels as the operations in `native/`, which `chronograd setup tensorflow` compiles with the binding. */
 export function ownKernels(backend: NativeBackend) {
@@ -8,14 +8,17 @@ export function ownKernels(backend: NativeBackend) {
   const runAll = backend.executeMultipleOutputs.bind(backend)
   return {
     // Computing the distribution again takes less time than bringing it from memory.
-    gelu: ({ x }) => [run('ChronogradGelu', [], [x]), sharing(backend, x)],
-    geluGradient: ({ dy, x }) => run('ChronogradGeluGradient', [], [dy, x]),
-    softmax: ({ x }, { scale }) => run('ChronogradSoftmax', [float(backend, 'scale', scale)], [x]),
-    softmaxGradient: ({ dy, y }, { scale }) =>
-      run('ChronogradSoftmaxGradient', [float(backend, 'scale', scale)], [dy, y]),
-    splitHeads: ({ x }, { batch, heads }) =>
-      runAll('ChronogradSplitHeads', [integer(backend, 'batch', batch), integer(backend, 'heads', heads)], [x], 3),
-    mergeHeads: ({ queries, keys, values }) => run('ChronogradMergeHeads', [], [queries, keys, values]),
+    gelu: ({ x, bias }) => [run('ChronogradGelu', [], [x, bias]), sharing(backend, x)],
+    geluGradient: ({ dy, x, bias }) => runAll('ChronogradGeluGradient', [], [dy, x, bias], 2),
+    // Likewise the scores, and what softmax makes of them.
+    attention: ({ x, bias, hidden }, shape) => {
+      const inputs = [x, bias, ...(hidden ? [hidden] : [])]
+      return [run('ChronogradAttention', attention(backend, shape, hidden), inputs), sharing(backend, x)]
+    },
+    attentionGradient: ({ dy, x, bias, hidden }, shape) => {
+      const inputs = [dy, x, bias, ...(hidden ? [hidden] : [])]
+      return runAll('ChronogradAttentionGradient', attention(backend, shape, hidden), inputs, 2)
+    },
     layerNormalization: ({ x, gain, bias }, { epsilon }) => {
       const attributes = [float(backend, 'epsilon', epsilon)]
       const [y, statistics] = runAll('ChronogradLayerNormalization', attributes, [x, gain, bias], 2)
@@ -25,6 +28,14 @@ export function ownKernels(backend: NativeBackend) {
       runAll('ChronogradLayerNormalizationGradient', [], [dy, kept, statistics, gain], 3),
     adamw: (inputs, attributes) => adamw(backend, inputs, attributes),
   } satisfies Partial<LearningKernels>
+}
+
+function attention(
+  backend: NativeBackend,
+  { batch, heads }: AttentionAttributes,
+  hidden: tf.Tensor | undefined,
+): NativeAttribute[] {
+  return Object.entries({ batch, heads, masks: hidden ? 1 : 0 }).map(([name, value]) => integer(backend, name, value))
 }
 
 function adamw(

@@ -21,7 +21,7 @@ const known: Readonly<Record<string, readonly number[]>> = {
   'gradient of an embedding': [2, 0, 4],
   'normalised batch': [-1, 1],
   gelu: [-0.1586553, 0, 1.9545],
-  softmax: [0.1402444, 0.2312239, 0.6285317],
+  attention: [1.7310586, 1.5],
 }
 
 function computed(): Record<string, tf.Tensor> {
@@ -47,8 +47,12 @@ function computed(): Record<string, tf.Tensor> {
       { rows: 3 },
     ),
     'normalised batch': runLearningKernel('batchNormalization', normalization, { epsilon: 1e-7 })[0] as tf.Tensor,
-    gelu: runLearningKernel('gelu', { x: tf.tensor1d([-1, 0, 2]) })[0] as tf.Tensor,
-    softmax: runLearningKernel('softmax', { x: tf.tensor1d([1, 2, 4]) }, { scale: 0.5 }),
+    gelu: runLearningKernel('gelu', { x: tf.tensor2d([-1, 0, 2], [1, 3]), bias: tf.zeros([3]) })[0] as tf.Tensor,
+    attention: runLearningKernel(
+      'attention',
+      { x: tf.tensor2d([1, 0, 1, 0, 1, 2], [2, 3]), bias: tf.tensor1d([0, 0, 0]) },
+      { batch: 1, heads: 1 },
+    )[0] as tf.Tensor,
   }
 }
 

@@ -37,7 +37,7 @@ export function refuseWhereFull(backend: BackendWasm): void {
 function heapFull({ HEAPU8 }: Allocator, bytes: number, options?: ErrorOptions): HeapFullError {
   const mebibytes = (count: number) => `${Math.ceil(count / 2 ** 20)} MiB`
   return new HeapFullError(
-    `The wasm backend's memory is full: a tensor of ${mebibytes(bytes)} does not fit beside what is in its ${mebibytes(HEAPU8.length)}; train with a smaller batchSize or with a microBatchSize, or on native TensorFlow.`,
+    `The wasm backend's memory is full: a tensor of ${mebibytes(bytes)} does not fit beside what is in its ${mebibytes(HEAPU8.length)}; train with a smaller batchSize, with recomputeActivations or a microBatchSize, or on native TensorFlow.`,
     options,
   )
 }

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { LearningKernels } from '../learning-kernels.ts'
 import { loopKernels } from '../loops/loop-kernels.ts'
 import type { Heap } from './heap.ts'
+import { adamw } from './kernels/adamw.ts'
+import { attention, attentionGradient } from './kernels/attention.ts'
 import { batchNormalization, batchNormalizationGradient } from './kernels/batch-normalization.ts'
 import { elementwise, gelu } from './kernels/elementwise.ts'
 import { layerNormalization, layerNormalizationGradient } from './kernels/layer-normalization.ts'
@@ -13,9 +15,15 @@ export function learningOnWasm(heap: Heap): LearningKernels {
   return {
     ...loops,
     reluGradient: ({ dy, y }) => elementwise(heap, 'reluGradients', dy, y),
-    gelu: ({ x }) => gelu(heap, x),
+    gelu: ({ x, bias }) => gelu(heap, x, bias),
     // The stock product of two tensors is as quick as memory.
-    geluGradient: ({ dy, kept }) => tf.mul(dy, kept),
+    geluGradient: ({ dy, kept }) => {
+      const dx = tf.mul(dy, kept)
+      return [dx, tf.sum(dx, 0)]
+    },
+    attention: (inputs, shape) => attention(heap, inputs, shape),
+    attentionGradient: (inputs, shape) => attentionGradient(heap, inputs, shape),
+    adamw: (inputs, attributes) => adamw(heap, inputs, attributes),
     batchNormalization: (inputs, attributes) =>
       inFours(inputs.gain)
         ? batchNormalization(heap, inputs, attributes.epsilon)

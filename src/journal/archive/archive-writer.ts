@@ -53,7 +53,7 @@ export function* archiveEvents(
     .raw()
   const end = firstThatStays(database, stream, before)
   for (let after = lastArchived(database, stream); ; ) {
-    const events = select.all({ stream, after, end, types: JSON.stringify(frequentTypes) }).map(storedEvent)
+    const events = select.all({ stream, after, end, types: JSON.stringify(frequentTypes) }).map(row => storedEvent(row))
     const [first, last] = [events[0], events.at(-1)]
     if (first === undefined || last === undefined) return
     const uri = `${folder}/events-${padded(first.version)}-${padded(last.version)}.jsonl.gz`

@@ -14,9 +14,13 @@ export class Dense {
     this.#bias = bias ? builder.constant<tf.Rank.R1>('bias', [outputs], 0) : undefined
   }
 
-  /** [rows, inputs] to [rows, outputs]. */
-  apply(x: tf.Tensor2D): tf.Tensor2D {
-    const y: tf.Tensor2D = tf.matMul(x, this.#kernel)
-    return this.#bias === undefined ? y : tf.add<tf.Tensor2D>(y, this.#bias)
+  /**
+   * [rows, inputs] to [rows, outputs].
+   *
+   * @param join what is made of the product and the bias, where there is one; their sum unless told
+   */
+  apply(x: tf.Tensor2D, join: (product: tf.Tensor2D, bias: tf.Tensor1D) => tf.Tensor2D = tf.add): tf.Tensor2D {
+    const product: tf.Tensor2D = tf.matMul(x, this.#kernel)
+    return this.#bias === undefined ? product : join(product, this.#bias)
   }
 }

@@ -32,7 +32,7 @@ export class TransformerBlock {
   /** [batch × length, width] in and out. */
   apply(x: tf.Tensor2D, sequences: Sequences): tf.Tensor2D {
     const attended = tf.add<tf.Tensor2D>(x, this.#attention.apply(this.#attentionNormalization.apply(x), sequences))
-    const expanded = activations[this.#activation](this.#expand.apply(this.#denseNormalization.apply(attended)))
+    const expanded = this.#expand.apply(this.#denseNormalization.apply(attended), activations[this.#activation])
     return tf.add(attended, this.#contract.apply(expanded))
   }
 }

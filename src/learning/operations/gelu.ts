@@ -5,21 +5,26 @@ import { runLearningKernel } from '../../backends/learning-kernels.ts'
 const logisticSharpness = 1.702
 
 /**
- * The Gaussian error linear unit, x·Φ(x) with Φ the normal distribution (Hendrycks and Gimpel 2016), of any shape; in its
- * exact form, with its gradient Φ(x) + x·φ(x).
+ * The Gaussian error linear unit, t·Φ(t) with Φ the normal distribution (Hendrycks and Gimpel 2016), of t = x + bias; in
+ * its exact form, with its gradient Φ(t) + t·φ(t).
+ *
+ * @param x [rows, features]
+ * @param bias [features]
+ * @returns the shape of x
  */
-export function gelu<Shape extends tf.Tensor>(x: Shape): Shape {
-  const operation = tf.customGrad((input, save) => {
-    const [y, kept] = runLearningKernel('gelu', { x: input as Shape }) as [Shape, tf.Tensor]
-    ;(save as tf.GradSaveFunc)([input as Shape, kept])
+export function gelu(x: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
+  const operation = tf.customGrad((...inputs) => {
+    const [rows, biases, save] = inputs as [tf.Tensor, tf.Tensor, tf.GradSaveFunc]
+    const [y, kept] = runLearningKernel('gelu', { x: rows, bias: biases }) as [tf.Tensor, tf.Tensor]
+    save([rows, biases, kept])
     return { value: y, gradFunc: geluGradient }
   })
-  return operation(x) as Shape
+  return operation(x, bias) as tf.Tensor2D
 }
 
-function geluGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor {
-  const [x, kept] = saved as [tf.Tensor, tf.Tensor]
-  return runLearningKernel('geluGradient', { dy, x, kept })
+function geluGradient(dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+  const [x, bias, kept] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
+  return runLearningKernel('geluGradient', { dy, x, bias, kept })
 }
 
 /** The logistic stand-in for it that CLIP was trained with, x·σ(1.702 x), of any shape. */

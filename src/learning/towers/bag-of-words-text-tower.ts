@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
+import { applyBlock } from '../apply-block.ts'
 import { Dense } from '../layers/dense.ts'
 import { maskedMean, TokenEmbedding, tokenDropout } from '../layers/token-embedding.ts'
 import { relu } from '../operations/relu.ts'
@@ -40,7 +41,10 @@ export class BagOfWordsTextTower implements TextTower {
   }
 
   encode(tokens: tf.Tensor2D, pass: Pass): tf.Tensor2D {
-    const { vectors, mask } = this.#embedding.apply(tokens, pass)
-    return this.#hidden.reduce<tf.Tensor2D>((x, dense) => relu(dense.apply(x)), maskedMean(vectors, mask))
+    const mean = applyBlock([tokens], pass, ([tokens], pass) => {
+      const { vectors, mask } = this.#embedding.apply(tokens, pass)
+      return maskedMean(vectors, mask)
+    })
+    return this.#hidden.reduce<tf.Tensor2D>((x, dense) => relu(dense.apply(x)), mean)
   }
 }

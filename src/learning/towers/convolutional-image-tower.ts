@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
+import { applyBlock } from '../apply-block.ts'
 import { ConvolutionBlock } from '../layers/convolution-block.ts'
 import { ResidualBlock } from '../layers/residual-block.ts'
 import type { Parameter } from '../parameter.ts'
@@ -61,8 +62,8 @@ export class ConvolutionalImageTower implements ImageTower {
   }
 
   encode(images: tf.Tensor4D, pass: Pass): tf.Tensor2D {
-    const stem = tf.tidy(() => this.#stem.apply(images, pass))
-    const map = this.#blocks.reduce((x, block) => tf.tidy(() => block.apply(x, pass)), stem)
+    const stem = applyBlock([images], pass, ([images], pass) => this.#stem.apply(images, pass))
+    const map = this.#blocks.reduce((x, block) => applyBlock([x], pass, ([x], pass) => block.apply(x, pass)), stem)
     return tf.mean(map, [1, 2])
   }
 }

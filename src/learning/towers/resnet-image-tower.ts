@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
+import { applyBlock } from '../apply-block.ts'
 import { BottleneckBlock, bottleneckExpansion } from '../layers/bottleneck-block.ts'
 import { ConvolutionBlock } from '../layers/convolution-block.ts'
 import { normalizePixels, type PixelStatistics, pixelStatistics } from '../layers/pixel-normalization.ts'
@@ -76,11 +77,11 @@ export class ResnetImageTower implements ImageTower {
   }
 
   encode(images: tf.Tensor4D, pass: Pass): tf.Tensor2D {
-    const stem = tf.tidy(() => {
+    const stem = applyBlock([images], pass, ([images], pass) => {
       const stem = this.#stem.apply(normalizePixels(images, this.#pixels), pass)
       return this.#pooling ? maxPool(stem) : stem
     })
-    const map = this.#blocks.reduce((x, block) => tf.tidy(() => block.apply(x, pass)), stem)
+    const map = this.#blocks.reduce((x, block) => applyBlock([x], pass, ([x], pass) => block.apply(x, pass)), stem)
     return tf.mean(map, [1, 2])
   }
 }

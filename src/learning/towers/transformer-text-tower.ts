@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { ChronogradError } from '../../errors/chronograd-error.ts'
+import { applyBlock } from '../apply-block.ts'
 import { activationName } from '../layers/activation.ts'
 import { laterHidden, paddingHidden } from '../layers/attention-mask.ts'
 import { LayerNormalization } from '../layers/layer-normalization.ts'
@@ -72,7 +73,10 @@ export class TransformerTextTower implements TextTower {
     const hiddenPadding = paddingHidden(last === undefined ? mask : tf.maximum(mask, last))
     const hidden = attention === 'full' ? hiddenPadding : tf.add<tf.Tensor4D>(hiddenPadding, laterHidden(length))
     const placed = tf.reshape<tf.Rank.R2>(tf.add(vectors, positions), [batch * length, this.outputSize])
-    const rows = this.#blocks.reduce((x, block) => tf.tidy(() => block.apply(x, { batch, length, hidden })), placed)
+    const rows = this.#blocks.reduce(
+      (x, block) => applyBlock([x, hidden], pass, ([x, hidden]) => block.apply(x, { batch, length, hidden })),
+      placed,
+    )
     if (last === undefined) {
       return maskedMean(this.#sequences(this.#normalization.apply(rows), batch, length), mask)
     }

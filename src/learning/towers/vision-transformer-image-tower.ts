@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { ChronogradError } from '../../errors/chronograd-error.ts'
+import { applyBlock } from '../apply-block.ts'
 import { activationName } from '../layers/activation.ts'
 import { LayerNormalization } from '../layers/layer-normalization.ts'
 import { PatchEmbedding } from '../layers/patch-embedding.ts'
@@ -8,6 +9,7 @@ import { normalizePixels, type PixelStatistics, pixelStatistics } from '../layer
 import { TransformerBlock } from '../layers/transformer-block.ts'
 import type { Parameter } from '../parameter.ts'
 import { ParameterBuilder } from '../parameter-builder.ts'
+import type { Pass } from '../pass.ts'
 import type { ImageTower } from './tower.ts'
 
 const count = z.int().positive()
@@ -80,7 +82,7 @@ export class VisionTransformerImageTower implements ImageTower {
   }
 
   /** @throws ImageSizeError when pictures are not of the size that the tower was built for */
-  encode(images: tf.Tensor4D): tf.Tensor2D {
+  encode(images: tf.Tensor4D, pass: Pass): tf.Tensor2D {
     const [batch, height, width] = images.shape
     if (height !== this.#imageSize || width !== this.#imageSize) {
       throw new ImageSizeError(
@@ -91,7 +93,7 @@ export class VisionTransformerImageTower implements ImageTower {
     const placed = tf.add<tf.Tensor3D>(this.#tokens(images, batch), this.#positions)
     const rows = tf.reshape<tf.Rank.R2>(placed, [batch * length, this.outputSize])
     const seen = this.#blocks.reduce(
-      (x, block) => tf.tidy(() => block.apply(x, { batch, length })),
+      (x, block) => applyBlock([x], pass, ([x]) => block.apply(x, { batch, length })),
       this.#inputNormalization?.apply(rows) ?? rows,
     )
     if (this.#classToken === undefined) {

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../../src/backends/prepare-backend.ts'
 import '../../../src/learning/gradients.ts'
+import { attention } from '../../../src/learning/operations/attention.ts'
 import { batchNormalization } from '../../../src/learning/operations/batch-normalization.ts'
 import { convolution2d } from '../../../src/learning/operations/convolution2d.ts'
 import { embedding } from '../../../src/learning/operations/embedding.ts'
@@ -10,8 +11,6 @@ import { gelu, quickGelu } from '../../../src/learning/operations/gelu.ts'
 import { layerNormalization } from '../../../src/learning/operations/layer-normalization.ts'
 import { maxPool } from '../../../src/learning/operations/max-pool.ts'
 import { relu } from '../../../src/learning/operations/relu.ts'
-import { scaledSoftmax } from '../../../src/learning/operations/scaled-softmax.ts'
-import { splitHeads } from '../../../src/learning/operations/split-heads.ts'
 import { assertClose } from '../../support/close.ts'
 import { randomArray } from '../../support/random-tensor.ts'
 import { usableBackends } from '../../support/usable-backends.ts'
@@ -37,9 +36,12 @@ const cases: Case[] = [
   { name: 'relu', shapes: [[3, 5]], operation: x => relu(x as tf.Tensor), composed: x => tf.relu(x as tf.Tensor) },
   {
     name: 'gelu',
-    shapes: [[4, 9]],
-    operation: x => gelu(x as tf.Tensor),
-    composed: x => tf.mul(tf.mul(x as tf.Tensor, 0.5), tf.add(1, tf.erf(tf.div(x as tf.Tensor, Math.SQRT2)))),
+    shapes: [[4, 9], [9]],
+    operation: (x, bias) => gelu(x as tf.Tensor2D, bias as tf.Tensor1D),
+    composed: (x, bias) => {
+      const biased = tf.add(x as tf.Tensor, bias as tf.Tensor)
+      return tf.mul(tf.mul(biased, 0.5), tf.add(1, tf.erf(tf.div(biased, Math.SQRT2))))
+    },
   },
   {
     name: 'quickGelu',
@@ -47,24 +49,20 @@ const cases: Case[] = [
     operation: x => quickGelu(x as tf.Tensor),
     composed: x => tf.mul(x as tf.Tensor, tf.sigmoid(tf.mul(x as tf.Tensor, 1.702))),
   },
-  {
-    name: 'scaledSoftmax',
-    shapes: [[2, 3, 4, 7]],
-    operation: x => scaledSoftmax(x as tf.Tensor, 0.3),
-    composed: x => {
-      const powers = tf.exp(tf.mul(x as tf.Tensor, 0.3))
-      return tf.div(powers, tf.sum(powers, -1, true))
-    },
-  },
-  ...(['queries', 'keys', 'values'] as const).map((kind, index) => ({
-    name: `splitHeads to ${kind}`,
-    shapes: [[2 * 5, 3 * 4 * 2]],
-    operation: (x: tf.Tensor | undefined) => splitHeads(x as tf.Tensor2D, { batch: 2, heads: 4 })[kind],
-    composed: (x: tf.Tensor | undefined) => {
-      const part = tf.slice(x as tf.Tensor2D, [0, index * 8], [-1, 8])
-      return tf.transpose(tf.reshape(part, [2, 5, 4, 2]), [0, 2, 1, 3])
-    },
-  })),
+  ...Object.entries<() => tf.Tensor4D | undefined>({
+    'in the open': () => undefined,
+    'with padding hidden': () => hidden([2, 1, 1, 5]),
+    'with later places hidden': () => hidden([1, 1, 5, 5]),
+    'with padding and later places hidden': () => hidden([2, 1, 5, 5]),
+  }).map(
+    ([name, hiddenOf]): Case => ({
+      name: `attention ${name}`,
+      shapes: [[2 * 5, 3 * 4 * 2], [3 * 4 * 2]],
+      operation: (x, bias) =>
+        attention(x as tf.Tensor2D, bias as tf.Tensor1D, { batch: 2, heads: 4, hidden: hiddenOf() }),
+      composed: (x, bias) => composedAttention(tf.add(x as tf.Tensor2D, bias as tf.Tensor1D), hiddenOf()),
+    }),
+  ),
   ...[6, 7].map(side => ({
     name: `maxPool of ${side}×${side} pictures`,
     shapes: [[2, side, side, 3]],
@@ -144,6 +142,27 @@ const cases: Case[] = [
       composedConvolution(x as tf.Tensor4D, weights as tf.Tensor4D, stride, (kernel - 1) / 2),
   })) as Case[]),
 ]
+
+/** A third of all that could be seen, the first key never. */
+function hidden(shape: [number, number, number, number]): tf.Tensor4D {
+  return tf.tensor4d(
+    randomArray(shape, 7).map((value, place) => (place % 5 > 0 && value > 0.4 ? -1e9 : 0)),
+    shape,
+  )
+}
+
+/** Attention of 4 heads within 2 sequences, head by head. */
+function composedAttention(x: tf.Tensor2D, hidden: tf.Tensor4D | undefined): tf.Tensor {
+  const sequences = tf.reshape<tf.Rank.R3>(x, [2, 5, 24])
+  const heads = [0, 1, 2, 3].map(head => {
+    const [queries, keys, values] = [0, 8, 16].map(kind => tf.slice3d(sequences, [0, 0, kind + 2 * head], [2, 5, 2]))
+    const scores = tf.div(tf.matMul(queries as tf.Tensor, keys as tf.Tensor, false, true), Math.SQRT2)
+    const seen = hidden === undefined ? scores : tf.add(scores, tf.squeeze(hidden, [1]))
+    const powers = tf.exp(tf.sub(seen, tf.max(seen, -1, true)))
+    return tf.matMul(tf.div(powers, tf.sum(powers, -1, true)), values as tf.Tensor)
+  })
+  return tf.reshape(tf.concat(heads, 2), [10, 8])
+}
 
 /** The largest of nine pictures, each the bordered one shifted and every second pixel of it. */
 function composedPool(x: tf.Tensor4D): tf.Tensor {

@@ -14,9 +14,9 @@
 // Whole functions must be there in each version of a loop.
 #define INLINE static inline __attribute__((always_inline))
 
-// e^x for x from -87 to 0, to about one unit in the last place.
+// e^x for x up to 0, to about one unit in the last place. At -88 and below the power of two is 0, and so is all.
 INLINE float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x;
+  x = x < -88.0f ? -88.0f : x;
   const float powers = x * 1.44269504f;
   const int32_t whole = static_cast<int32_t>(powers - 0.5f);
   const float power = static_cast<float>(whole);

@@ -33,3 +33,21 @@ inline void share(int64_t rows, int parts, const std::function<void(int, int64_t
   work(parts - 1, rows * (parts - 1) / parts, rows);
   for (auto& thread : threads) thread.join();
 }
+
+// Shares `rows` in blocks of always the same size, each of which adds to `count` sums of its own: work(from, to, sums).
+// What they come to, in the order of the blocks, is the same with any number of threads.
+inline void shareWithSums(int64_t rows, int64_t columns, int64_t count, float* totals,
+                          const std::function<void(int64_t, int64_t, float*)>& work) {
+  constexpr int64_t kBlock = 256;
+  const int64_t blocks = (rows + kBlock - 1) / kBlock;
+  std::vector<float> sums(blocks * count, 0.0f);
+  share(blocks, std::min<int64_t>(blocks, partsOf(rows, columns)), [&](int, int64_t from, int64_t to) {
+    for (int64_t block = from; block < to; block++) {
+      work(block * kBlock, std::min(rows, (block + 1) * kBlock), sums.data() + block * count);
+    }
+  });
+  std::fill(totals, totals + count, 0.0f);
+  for (int64_t block = 0; block < blocks; block++) {
+    for (int64_t i = 0; i < count; i++) totals[i] += sums[block * count + i];
+  }
+}

@@ -24,13 +24,10 @@ export function batchMatMul(
   const [left, right, result] = [heap.address(a), heap.address(b), heap.address(product)]
   const [rowA, alongA] = transposeA ? [4, 4 * rows] : [4 * inner, 4]
   const [columnB, alongB] = transposeB ? [4 * inner, 4] : [4, 4 * columns]
-  for (let pair = 0; pair < Math.max(pairsA, pairsB); pair++) {
-    const leftPair = left + (pairsA === 1 ? 0 : 4 * pair * rows * inner)
-    const rightPair = right + (pairsB === 1 ? 0 : 4 * pair * inner * columns)
-    const to = result + 4 * pair * rows * columns
-    const sides = [4 * columns, rows, columns, inner] as const
-    heap.functions.multiply(leftPair, rowA, alongA, rightPair, columnB, alongB, to, ...sides, 0, heap.scratch)
-  }
+  const steps = [pairsA === 1 ? 0 : 4 * rows * inner, pairsB === 1 ? 0 : 4 * inner * columns, 4 * rows * columns]
+  const sides = [4 * columns, rows, columns, inner]
+  const inputs = [left, rowA, alongA, right, columnB, alongB, result, ...sides, 0, heap.scratch]
+  heap.functions.multiplyPairs(Math.max(pairsA, pairsB), ...steps, ...inputs)
   return product
 }
 

@@ -13,9 +13,11 @@ export function elementwise(
   return result
 }
 
-/** x·Φ(x), and its slope for the gradient. */
-export function gelu(heap: Heap, x: tf.TensorInfo): tf.TensorInfo[] {
+/** t·Φ(t) of t = x + bias, and its slope for the gradient. */
+export function gelu(heap: Heap, x: tf.Tensor, bias: tf.Tensor): tf.TensorInfo[] {
+  const biased = tf.add(x, bias)
   const outputs = [heap.make(x.shape), heap.make(x.shape)]
-  heap.functions.gelus(...[x, ...outputs].map(heap.address), 4 * tf.util.sizeFromShape(x.shape))
+  heap.functions.gelus(...[biased, ...outputs].map(heap.address), 4 * x.size)
+  tf.dispose(biased)
   return outputs
 }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Heap } from '../heap.ts'
-import { columnSumsOf } from './column-sums.ts'
 
 /**
  * Sums along axes that are neighbours, in double precision; the stock kernel sums one number after the other in single
@@ -33,15 +32,10 @@ export function sumAlong(
     }
     return sum
   }
-  for (let index = 0; index < outer; index++) {
-    const [columns] = columnSumsOf(heap, inner, 1, sums => {
-      const begin = from + 4 * index * count * inner
-      heap.functions.columnSums(begin, count, 4 * inner, sums, begin)
-    }) as [Float64Array]
-    const [sums] = heap.arrays(sum)
-    for (let column = 0; column < inner; column++) {
-      sums[index * inner + column] = (columns[column] as number) * factor(count)
-    }
-  }
+  const numbers = heap.make([2 * inner + 2])
+  heap.arrays(numbers)[0].set(new Float32Array(Float64Array.of(factor(count)).buffer))
+  const [where, doubles] = [heap.address(numbers), heap.address(numbers) + 8]
+  heap.functions.middleSums(from, heap.address(sum), outer, count, 4 * inner, doubles, where)
+  heap.release(numbers)
   return sum
 }

@@ -1,5 +1,5 @@
-import { f32x4, f64x2, i32, store, type Value, v128 } from './instructions.ts'
-import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { f32x4, f64, f64x2, i32, store, type Value, v128 } from './instructions.ts'
+import type { Call, FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
 
 /** Rows whose columns are summed at a time: few enough to stay in the first cache while all columns are gone over. */
 const rowsAtOnce = 32
@@ -20,8 +20,8 @@ function defineColumnSums(
   matrices: number,
   terms: (writer: FunctionWriter, elements: Local<'v128'>[], constant: Value<'v128'>) => Local<'v128'>[],
   count: number,
-): void {
-  builder.define(name, matrices + 4, (writer, ...inputs) => {
+): Call {
+  return builder.define(name, matrices + 4, (writer, ...inputs) => {
     const sources = inputs.slice(0, matrices)
     const [rows, row, sums, constants] = inputs.slice(matrices) as Locals4
     const sumBytes = i32.multiply(row, 2 * count)
@@ -60,6 +60,28 @@ function defineColumnSums(
 type Locals4 = [Local<'i32'>, Local<'i32'>, Local<'i32'>, Local<'i32'>]
 
 /**
+ * `middleSums`: the sums along each matrix's columns times a factor, of many matrices behind each other. Its inputs: the
+ * matrices, the sums, how many matrices, rows, the bytes of a row (whole vectors), memory for two rows, where the factor
+ * (float64) lies.
+ */
+function defineMiddleSums(builder: ModuleBuilder, columnSums: Call): void {
+  builder.define('middleSums', 7, (writer, x, sums, matrices, rows, row, doubles, numbers) => {
+    const factor = writer.keep(f64x2.splat(f64.load(numbers)))
+    const matrixBytes = writer.keep(i32.multiply(rows, row))
+    writer.loop(0, matrices, 1, () => {
+      writer.run(columnSums(x, rows, row, doubles, x))
+      writer.loop(0, row, 16, at => {
+        const from = writer.keep(i32.add(doubles, i32.multiply(at, 2)))
+        const half = (offset: number) => f64x2.demote(f64x2.multiply(v128.load(from, offset), factor))
+        writer.run(store.v128(i32.add(sums, at), v128.shuffle(half(0), half(16), [0, 1, 4, 5])))
+      })
+      writer.set(x, i32.add(x, matrixBytes))
+      writer.set(sums, i32.add(sums, row))
+    })
+  })
+}
+
+/**
  * Defines a function that computes each number of a matrix from those at its place in others and from rows of numbers,
  * one for each column. Its inputs: the matrices, the result, rows, the bytes of a row (whole vectors), the rows of
  * numbers.
@@ -85,12 +107,15 @@ function defineByColumn(
 }
 
 /**
- * What batch normalisation is made of, by column: `columnSums`; `columnMoments`, sums of deviations from a constant and of
+ * What batch normalisation and sums are made of, by column: `columnSums` and `middleSums`; `columnMoments`, sums of deviations from a constant and of
  * their squares; `slopeMoments`, sums of slopes and of slopes times deviations from a constant; `scaleColumns`, factor × x + constant;
  * `combineColumns`, a × dy + b × x + c.
  */
 export function defineColumns(builder: ModuleBuilder): void {
-  defineColumnSums(builder, 'columnSums', 1, (_, elements) => elements, 1)
+  defineMiddleSums(
+    builder,
+    defineColumnSums(builder, 'columnSums', 1, (_, elements) => elements, 1),
+  )
   defineColumnSums(
     builder,
     'columnMoments',

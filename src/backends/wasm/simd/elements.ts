@@ -1,66 +1,40 @@
 import { backend_util } from '@tensorflow/tfjs-core'
-import { f32x4, i32, i32x4, type Statement, store, type Value, v128 } from './instructions.ts'
+import { exponential, fadingExponential, polynomial } from './exponential.ts'
+import { f32x4, i32, type Value, v128 } from './instructions.ts'
 import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { overFloats } from './over-floats.ts'
 
 type Vector = Value<'v128'>
 
-/** Computes four numbers of each result from those at the same places in the inputs. */
-type Compute = (writer: FunctionWriter, elements: readonly Vector[]) => Vector[]
+/** Computes four numbers of each result from those at the same places in the inputs, and from constants. */
+type Compute = (writer: FunctionWriter, elements: readonly Vector[], constants: readonly Vector[]) => Vector[]
 
-/** Defines a function that works element by element. Its inputs: the arrays, the results, and the bytes of each. */
+/**
+ * Defines a function that works element by element. Its inputs: the arrays, the results, where the constants lie if there
+ * are any, and the bytes of each array.
+ */
 function defineElementwise(
   builder: ModuleBuilder,
   name: string,
-  { arrays, results = 1 }: { arrays: number; results?: number },
+  { arrays, results = 1, constants = 0 }: { arrays: number; results?: number; constants?: number },
   compute: Compute,
 ): void {
-  builder.define(name, arrays + results + 1, (writer, ...inputs) => {
+  builder.define(name, arrays + results + Math.sign(constants) + 1, (writer, ...inputs) => {
     const sources = inputs.slice(0, arrays)
-    const targets = inputs.slice(arrays, -1)
+    const targets = inputs.slice(arrays, arrays + results)
+    const numbers = inputs[arrays + results] as Local<'i32'>
     const bytes = inputs.at(-1) as Local<'i32'>
-    const whole = writer.keep(i32.and(bytes, -16))
-    const work = (at: Local<'i32'>, load: typeof v128.load, write: (to: Value<'i32'>, value: Vector) => Statement) => {
+    const same = Array.from({ length: constants }, (_, index) => writer.keep(v128.loadSplat(numbers, 4 * index)))
+    overFloats(writer, bytes, (at, load, write) => {
       const elements = sources.map(source => writer.keep(load(i32.add(source, at))))
-      for (const [index, value] of compute(writer, elements).entries()) {
-        writer.run(write(i32.add(targets[index] as Local<'i32'>, at), value))
+      for (const [index, value] of compute(writer, elements, same).entries()) {
+        write(i32.add(targets[index] as Local<'i32'>, at), value)
       }
-    }
-    writer.loop(0, whole, 16, at => work(at, v128.load, store.v128))
-    // What is left over goes through the same instructions one by one, so a number's place does not change its bits.
-    writer.loop(whole, bytes, 4, at => work(at, v128.loadSplat, (to, value) => store.f32(to, f32x4.lane(value, 0))))
+    })
   })
 }
 
 const { add, subtract, multiply } = f32x4
-
-/** coefficients[0] + x × (coefficients[1] + x × (…)) */
-function polynomial(x: Vector, coefficients: readonly number[]): Vector {
-  return coefficients.reduceRight<Vector | undefined>(
-    (rest, coefficient) => (rest ? add(multiply(rest, x), f32x4.splat(coefficient)) : f32x4.splat(coefficient)),
-    undefined,
-  ) as Vector
-}
-
-/** 1 / 0!, 1 / 1!, … 1 / 7!: enough for half of ln 2, where the next term is below a float32's last digit. */
-const exponentialSeries = [1, 1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040]
-/** ln 2 in two parts, of which the first has so few digits that its multiples are exact. */
-const logarithmOfTwo = { high: 0.693145751953125, low: Math.LN2 - 0.693145751953125 }
-
-/**
- * e^x as 2^n × e^r with |r| at most half of ln 2, and the power of two put together from its exponent's bits; in two
- * factors, so that results beyond float32 become infinite and those below it fade to zero.
- */
-function exponential(writer: FunctionWriter, x: Vector): Vector {
-  const clamped = writer.keep(f32x4.minimum(f32x4.maximum(x, f32x4.splat(-105)), f32x4.splat(90)))
-  const exponent = writer.keep(f32x4.nearest(multiply(clamped, f32x4.splat(Math.LOG2E))))
-  const high = subtract(clamped, multiply(exponent, f32x4.splat(logarithmOfTwo.high)))
-  const rest = writer.keep(subtract(high, multiply(exponent, f32x4.splat(logarithmOfTwo.low))))
-  const whole = writer.keep(i32x4.truncate(exponent))
-  const half = writer.keep(i32x4.shiftRight(whole, 1))
-  const powerOfTwo = (n: Vector) => i32x4.shiftLeft(i32x4.add(n, i32x4.splat(127)), 23)
-  const scaled = multiply(polynomial(rest, exponentialSeries), powerOfTwo(half))
-  return multiply(scaled, powerOfTwo(i32x4.subtract(whole, half)))
-}
 
 /**
  * What the error function of a number, taken as positive, leaves to 1, over e^-x²: the rational approximation 7.1.26 of
@@ -75,7 +49,7 @@ function complement(writer: FunctionWriter, size: Vector): Vector {
 
 /** x·Φ(x) and its slope Φ(x) + x·φ(x), which share their one exponential. */
 function gelu(writer: FunctionWriter, x: Vector): Vector[] {
-  const bell = writer.keep(exponential(writer, writer.keep(multiply(multiply(x, x), f32x4.splat(-0.5)))))
+  const bell = writer.keep(fadingExponential(writer, writer.keep(multiply(multiply(x, x), f32x4.splat(-0.5)))))
   const tail = complement(writer, writer.keep(multiply(f32x4.absolute(x), f32x4.splat(Math.SQRT1_2))))
   const upper = writer.keep(multiply(multiply(tail, bell), f32x4.splat(0.5)))
   const below = f32x4.less(x, f32x4.splat(0))
@@ -84,11 +58,26 @@ function gelu(writer: FunctionWriter, x: Vector): Vector[] {
   return [multiply(x, cumulative), add(cumulative, multiply(x, density))]
 }
 
-/** `exponentials`; `gelus`, with their slopes; `reluGradients` of dy and y. */
+/**
+ * `exponentials`; `gelus`, with their slopes; `reluGradients` of dy and y; `adamwUpdates` of gradient, first and second
+ * moment and weights, with the new ones but for the gradient, and as constants the share of a new first and second moment,
+ * epsilon, the learning rate, and what is kept of the weights.
+ */
 export function defineElements(builder: ModuleBuilder): void {
   defineElementwise(builder, 'exponentials', { arrays: 1 }, (writer, [x]) => [exponential(writer, x as Vector)])
   defineElementwise(builder, 'gelus', { arrays: 1, results: 2 }, (writer, [x]) => gelu(writer, x as Vector))
   defineElementwise(builder, 'reluGradients', { arrays: 2 }, (_, [dy, y]) => [
     v128.and(dy as Vector, f32x4.greater(y as Vector, f32x4.splat(0))),
   ])
+  defineElementwise(builder, 'adamwUpdates', { arrays: 4, results: 3, constants: 5 }, adamwUpdate)
+}
+
+/** As the operation for TensorFlow computes it. */
+const adamwUpdate: Compute = (writer, elements, constants) => {
+  const [gradient, first, second, weights] = elements as [Vector, Vector, Vector, Vector]
+  const [firstShare, secondShare, epsilon, rate, kept] = constants as [Vector, Vector, Vector, Vector, Vector]
+  const mean = writer.keep(add(first, multiply(subtract(gradient, first), firstShare)))
+  const square = writer.keep(add(second, multiply(subtract(multiply(gradient, gradient), second), secondShare)))
+  const direction = f32x4.divide(mean, add(f32x4.squareRoot(square), epsilon))
+  return [mean, square, subtract(multiply(weights, kept), multiply(rate, direction))]
 }

@@ -5,6 +5,8 @@ import { defineMatrixProduct, productScratchBytes } from './matrix-product.ts'
 import { ModuleBuilder } from './module-builder.ts'
 import { definePatches } from './patches.ts'
 import { defineRows } from './rows.ts'
+import { defineSoftmax } from './softmax.ts'
+import { defineStretches } from './stretches.ts'
 
 /** Takes addresses and counts; what each function's are stands where it is defined. */
 type HeapFunction = (...inputs: readonly number[]) => void
@@ -13,6 +15,7 @@ type HeapFunction = (...inputs: readonly number[]) => void
 export type HeapFunctions = Readonly<
   Record<
     | 'multiply'
+    | 'multiplyPairs'
     | 'gatherPatches'
     | 'addPatches'
     | 'columnSums'
@@ -25,7 +28,12 @@ export type HeapFunctions = Readonly<
     | 'normalizeRowsGradient'
     | 'exponentials'
     | 'gelus'
-    | 'reluGradients',
+    | 'reluGradients'
+    | 'adamwUpdates'
+    | 'softmaxRows'
+    | 'softmaxRowsGradient'
+    | 'copyStretches'
+    | 'middleSums',
     HeapFunction
   >
 >
@@ -37,7 +45,7 @@ export const scratchBytes = productScratchBytes
  * Counts the changes to these functions, and to the kernels made of them, after which the same inputs give other bits. A
  * run records it with its backend, so that a resume with other bits is noticed.
  */
-export const heapFunctionsVersion = 1
+export const heapFunctionsVersion = 2
 
 /**
  * Whether the engine multiplies and adds in one instruction, as V8 does from Node 21 on. The last bits then differ from
@@ -60,5 +68,7 @@ export function instantiateHeapFunctions(memory: object): HeapFunctions {
   defineColumns(builder)
   defineRows(builder)
   defineElements(builder)
+  defineSoftmax(builder)
+  defineStretches(builder)
   return builder.instantiate(memory) as HeapFunctions
 }

@@ -57,7 +57,10 @@ export const i32 = {
   multiply: integers(0x6c),
   divide: integers(0x6e),
   and: integers(0x71),
+  or: integers(0x72),
   shiftLeft: integers(0x74),
+  /** Of unsigned numbers. */
+  shiftRight: integers(0x76),
   equal: integers(0x46),
   /** Of unsigned numbers, as addresses are; so is the division. */
   less: integers(0x49),
@@ -99,6 +102,8 @@ export const v128 = {
   loadSplat: (address: Value<'i32'>, offset = 0) => value('v128', address.code, simd(0x09), at(offset)),
   and: binary(0x4e),
   or: binary(0x50),
+  /** The bits of a where those of b are not set. */
+  andNot: binary(0x4f),
   /** The bits of a where those of the mask are set, else those of b. */
   select: (a: Value<'v128'>, b: Value<'v128'>, mask: Value<'v128'>) =>
     value('v128', a.code, b.code, mask.code, simd(0x52)),
@@ -132,6 +137,8 @@ export const f32x4 = {
     value('v128', a.code, b.code, c.code, simd(0x105)),
   minimum: binary(0xe8),
   maximum: binary(0xe9),
+  /** b where it is the larger one, else a: one instruction, where `maximum` looks for what is not a number. */
+  larger: binary(0xeb),
 }
 
 export const i32x4 = {

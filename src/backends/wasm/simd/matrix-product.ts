@@ -1,57 +1,102 @@
-import { f32, f32x4, i32, store, type Value, v128 } from './instructions.ts'
-import type { Call, Local, ModuleBuilder } from './module-builder.ts'
+import { f32x4, type Integer, i32, integer, type Value } from './instructions.ts'
+import type { Call, FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
 import { definePack } from './pack.ts'
+import { defineTiles, type Lines, type MultiplyAdd, tileColumns, tileRows } from './tiles.ts'
 
-/** The rows and columns of the product that are summed in registers at a time: sixteen vectors are there. */
-const tileRows = 4
-const tileColumns = 8
-/** How much of the matrices is laid out anew at a time: what is used again and again stays in the second cache. */
+/** How much of the matrices is worked on at a time: what is used again and again stays in the second cache. */
 const rowsAtOnce = 64
 const depthAtOnce = 256
 const columnsAtOnce = 512
+/** A few rows more, where no others come after them. */
+const rowsAtMost = rowsAtOnce + tileRows
 
 const float = 4
-const blockBytes = { rows: rowsAtOnce * depthAtOnce * float, columns: columnsAtOnce * depthAtOnce * float }
+const rowsBytes = rowsAtMost * depthAtOnce * float
+const columnsBytes = columnsAtOnce * depthAtOnce * float
+/** What lies as far apart as this, from its first number to its last, is used where it lies: the first cache holds it. */
+const nearBytes = 24576
+
+/** For fewer columns it takes longer to lay out rows than to read them where they lie. */
+const columnsWorthPanels = 72
 
 /** How much memory a product needs beside its matrices. */
-export const productScratchBytes = blockBytes.rows + blockBytes.columns + tileRows * tileColumns * float
+export const productScratchBytes = rowsBytes + columnsBytes
 
 /**
- * `multiply` computes the product of two matrices, each of which may lie in memory either way round, so that neither is
- * transposed first. Blocks of both are laid out in panels of the tile's sides, and every tile of the result is summed in
- * registers along a block (Goto and van de Geijn 2008). With `relaxed` the engine is asked to multiply and add in one
- * instruction.
+ * `multiply` computes products of two matrices, each of which may lie in memory either way round, so that neither is
+ * transposed first. Every tile of the result is summed in registers along a block of depth (Goto and van de Geijn 2008).
+ * Blocks that the tiles cannot read well where they lie are laid out in panels first. With `relaxed` the engine is asked
+ * to multiply and add in one instruction.
  *
  * Its inputs: the left matrix, its bytes from row to row and along a row; the right matrix, its bytes from column to
  * column and along a column; the result, its bytes from row to row; the result's rows and columns, and the numbers that
  * each of its elements sums; not 0 to add to what is there; `productScratchBytes` of memory.
+ *
+ * `multiplyPairs` does so for a batch. Its inputs: how many pairs of matrices; the bytes from one left matrix, right matrix
+ * and result to the next; then those of `multiply`.
  */
 export function defineMatrixProduct(builder: ModuleBuilder, { relaxed }: { relaxed: boolean }): void {
   const packRows = definePack(builder, 'packRows', tileRows)
   const packColumns = definePack(builder, 'packColumns', tileColumns)
-  const multiplyTile = defineTile(builder, relaxed ? f32x4.relaxedMultiplyAdd : multiplyThenAdd)
-  const copyTile = defineCopy(builder)
-  const multiplyPanels = definePanels(builder, multiplyTile, copyTile)
-  builder.define('multiply', 13, (writer, left, leftRow, leftStride, right, rightColumn, rightStride, ...rest) => {
-    const [product, productRow, rows, columns, depth, add, scratch] = rest as Locals7
-    const columnPanels = writer.keep(i32.add(scratch, blockBytes.rows))
-    const edge = writer.keep(i32.add(columnPanels, blockBytes.columns))
-    writer.loop(0, columns, columnsAtOnce, column => {
-      const columnCount = writer.keep(i32.minimum(i32.subtract(columns, column), columnsAtOnce))
-      writer.loop(0, depth, depthAtOnce, place => {
-        const length = writer.keep(i32.minimum(i32.subtract(depth, place), depthAtOnce))
-        const rightBlock = i32.add(i32.add(right, i32.multiply(column, rightColumn)), i32.multiply(place, rightStride))
-        writer.run(packColumns(rightBlock, columnPanels, columnCount, length, rightColumn, rightStride))
-        writer.loop(0, rows, rowsAtOnce, row => {
-          const rowCount = writer.keep(i32.minimum(i32.subtract(rows, row), rowsAtOnce))
-          const leftBlock = i32.add(i32.add(left, i32.multiply(row, leftRow)), i32.multiply(place, leftStride))
-          writer.run(packRows(leftBlock, scratch, rowCount, length, leftRow, leftStride))
-          const corner = i32.add(i32.add(product, i32.multiply(column, float)), i32.multiply(row, productRow))
-          const sides = [productRow, rowCount, columnCount, length] as const
-          // All but the first block of depth add to what those before have summed.
-          writer.run(multiplyPanels(scratch, columnPanels, corner, ...sides, i32.add(add, place), edge))
+  const multiplyTiles = defineTiles(builder, relaxed ? f32x4.relaxedMultiplyAdd : multiplyThenAdd)
+  const multiply = builder.define(
+    'multiply',
+    13,
+    (writer, left, leftRow, leftStride, right, rightColumn, rightStride, ...rest) => {
+      const [product, productRow, rows, columns, depth, add, scratch] = rest as Locals7
+      const near = (line: Integer, stride: Integer) =>
+        i32.and(i32.equal(line, float), i32.less(i32.multiply(depth, stride), nearBytes))
+      const fewColumns = i32.less(columns, columnsWorthPanels)
+      const leftIsPlain = writer.keep(
+        i32.or(i32.and(i32.equal(leftStride, float), fewColumns), near(leftRow, leftStride)),
+      )
+      // Tiles read whole vectors of columns, also where a last one has fewer.
+      const wholeVectors = i32.equal(i32.and(columns, 3), 0)
+      const rightIsPlain = writer.keep(i32.and(near(rightColumn, rightStride), wholeVectors))
+      const toLeftPanels = { pack: packRows, width: tileRows, to: scratch, isPlain: leftIsPlain }
+      const toColumns = writer.keep(i32.add(scratch, rowsBytes))
+      const toRightPanels = { pack: packColumns, width: tileColumns, to: toColumns, isPlain: rightIsPlain }
+      writer.loop(0, columns, columnsAtOnce, column => {
+        const columnCount = writer.keep(i32.minimum(i32.subtract(columns, column), columnsAtOnce))
+        writer.loop(0, depth, depthAtOnce, place => {
+          const length = writer.keep(i32.minimum(i32.subtract(depth, place), depthAtOnce))
+          const rightLines = layOut(writer, toRightPanels, {
+            first: at(right, [column, rightColumn], [place, rightStride]),
+            ...{ line: rightColumn, stride: rightStride, length, count: columnCount },
+          })
+          const row = writer.keep(integer(0))
+          writer.repeat(i32.less(row, rows), () => {
+            const rowCount = writer.keep(i32.subtract(rows, row))
+            writer.when(i32.less(rowsAtMost, rowCount), () => writer.set(rowCount, integer(rowsAtOnce)))
+            const leftLines = layOut(writer, toLeftPanels, {
+              first: at(left, [row, leftRow], [place, leftStride]),
+              ...{ line: leftRow, stride: leftStride, length, count: rowCount },
+            })
+            multiplyTiles(writer, {
+              left: leftLines,
+              right: rightLines,
+              length,
+              rows: rowCount,
+              columns: columnCount,
+              product: writer.keep(at(product, [row, productRow], [column, float])),
+              productRow,
+              // All but the first block of depth add to what those before have summed.
+              add: writer.keep(i32.or(add, place)),
+            })
+            writer.set(row, i32.add(row, rowCount))
+          })
         })
       })
+    },
+  )
+  // Calls from JavaScript take as long as a small product.
+  builder.define('multiplyPairs', 17, (writer, pairs, leftPair, rightPair, productPair, ...inputs) => {
+    const [left, , , right, , , product] = inputs as [...Locals7, ...Locals7]
+    writer.loop(0, pairs, 1, () => {
+      writer.run(multiply(...inputs))
+      writer.set(left, i32.add(left, leftPair))
+      writer.set(right, i32.add(right, rightPair))
+      writer.set(product, i32.add(product, productPair))
     })
   })
 }
@@ -59,88 +104,44 @@ export function defineMatrixProduct(builder: ModuleBuilder, { relaxed }: { relax
 type Pair = [Local<'i32'>, Local<'i32'>]
 type Locals7 = [...Pair, ...Pair, ...Pair, Local<'i32'>]
 
-/**
- * `multiplyPanels`: the panels of rows and of columns, a block of the result, its bytes from row to row, its rows and
- * columns, the panels' length, not 0 to add, memory for a tile.
- */
-function definePanels(builder: ModuleBuilder, multiplyTile: Call, copyTile: Call): Call {
-  return builder.define(
-    'multiplyPanels',
-    9,
-    (writer, rowPanels, columnPanels, block, blockRow, rows, columns, length, add, edge) =>
-      writer.loop(0, columns, tileColumns, column => {
-        const right = writer.keep(i32.add(columnPanels, i32.multiply(i32.multiply(column, float), length)))
-        const tile = writer.keep(i32.add(block, i32.multiply(column, float)))
-        const width = writer.keep(i32.minimum(i32.subtract(columns, column), tileColumns))
-        writer.loop(0, rows, tileRows, row => {
-          const left = writer.keep(i32.add(rowPanels, i32.multiply(i32.multiply(row, float), length)))
-          const height = writer.keep(i32.minimum(i32.subtract(rows, row), tileRows))
-          writer.when(
-            i32.equal(i32.multiply(height, width), tileRows * tileColumns),
-            () => writer.run(multiplyTile(left, right, tile, length, blockRow, add)),
-            () => {
-              // Computed whole beside the result, for its part that lies within.
-              const edgeRow = tileColumns * float
-              writer.run(copyTile(tile, blockRow, edge, edgeRow, height, width))
-              writer.run(multiplyTile(left, right, edge, length, edgeRow, add))
-              writer.run(copyTile(edge, edgeRow, tile, blockRow, height, width))
-            },
-          )
-          writer.set(tile, i32.add(tile, i32.multiply(tileRows, blockRow)))
-        })
-      }),
-  )
+/** The address of a place, so many steps of so many bytes from another. */
+function at(from: Local<'i32'>, ...steps: readonly (readonly [Integer, Integer])[]): Value<'i32'> {
+  return steps.reduce<Value<'i32'>>((address, [count, bytes]) => i32.add(address, i32.multiply(count, bytes)), from)
 }
 
-function multiplyThenAdd(a: Value<'v128'>, b: Value<'v128'>, c: Value<'v128'>): Value<'v128'> {
-  return f32x4.add(c, f32x4.multiply(a, b))
+/** A block of one side, and the bytes from line to line and along a line. */
+interface Block {
+  readonly first: Value<'i32'>
+  readonly line: Local<'i32'>
+  readonly stride: Local<'i32'>
+  /** The numbers of a line, and how many lines there are. */
+  readonly length: Local<'i32'>
+  readonly count: Local<'i32'>
 }
 
-/**
- * `multiplyTile`: the panel of rows, the panel of columns, a tile of the result, the panels' length, the bytes from row
- * to row of the tile, not 0 to add.
- */
-function defineTile(builder: ModuleBuilder, multiplyAdd: typeof f32x4.relaxedMultiplyAdd): Call {
-  return builder.define('multiplyTile', 6, (writer, rows, columns, tile, length, tileRow, add) => {
-    const offsets = Array.from({ length: tileColumns / 4 }, (_, vector) => 16 * vector)
-    const sums = Array.from({ length: tileRows }, () =>
-      offsets.map(offset => ({ offset, sum: writer.keep(f32x4.splat(0)) })),
-    )
-    const end = writer.keep(i32.add(rows, i32.multiply(length, tileRows * float)))
-    writer.repeat(i32.less(rows, end), () => {
-      const right = offsets.map(offset => writer.keep(v128.load(columns, offset)))
-      for (const [row, rowSums] of sums.entries()) {
-        const left = writer.keep(v128.loadSplat(rows, row * float))
-        for (const [vector, { sum }] of rowSums.entries()) {
-          writer.set(sum, multiplyAdd(left, right[vector] as Local<'v128'>, sum))
-        }
-      }
-      writer.set(columns, i32.add(columns, tileColumns * float))
-      writer.set(rows, i32.add(rows, tileRows * float))
-    })
-    const write = (value: (sum: Value<'v128'>, offset: number) => Value<'v128'>) => {
-      for (const rowSums of sums) {
-        for (const { offset, sum } of rowSums) writer.run(store.v128(tile, value(sum, offset), offset))
-        writer.set(tile, i32.add(tile, tileRow))
-      }
-    }
-    writer.when(
-      add,
-      () => write((sum, offset) => f32x4.add(v128.load(tile, offset), sum)),
-      () => write(sum => sum),
-    )
+/** How a side's blocks are laid out, unless they are plain. */
+interface Panels {
+  readonly pack: Call
+  readonly width: number
+  readonly to: Local<'i32'>
+  readonly isPlain: Local<'i32'>
+}
+
+/** A block as tiles read it: where it lies, or in panels. */
+function layOut(writer: FunctionWriter, { pack, width, to, isPlain }: Panels, block: Block): Lines {
+  const { length, count } = block
+  const first = writer.keep(block.first)
+  const line = writer.keep<'i32'>(block.line)
+  const stride = writer.keep<'i32'>(block.stride)
+  const panel = writer.keep(i32.multiply(line, width))
+  writer.when(i32.equal(isPlain, 0), () => {
+    writer.run(pack(first, to, count, length, line, stride))
+    writer.set(first, to)
+    writer.set(line, integer(float))
+    writer.set(stride, integer(width * float))
+    writer.set(panel, i32.multiply(length, width * float))
   })
+  return { first, line, stride, panel }
 }
 
-/** `copyTile`: from, the bytes from row to row there, to, the bytes from row to row there, rows, columns. */
-function defineCopy(builder: ModuleBuilder): Call {
-  return builder.define('copyTile', 6, (writer, from, fromRow, to, toRow, rows, columns) =>
-    writer.loop(0, rows, 1, () => {
-      writer.loop(0, i32.multiply(columns, float), float, at =>
-        writer.run(store.f32(i32.add(to, at), f32.load(i32.add(from, at)))),
-      )
-      writer.set(from, i32.add(from, fromRow))
-      writer.set(to, i32.add(to, toRow))
-    }),
-  )
-}
+const multiplyThenAdd: MultiplyAdd = (a, b, c) => f32x4.add(c, f32x4.multiply(a, b))

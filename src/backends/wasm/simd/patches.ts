@@ -1,12 +1,13 @@
 import { f32, f32x4, type Integer, i32, type Statement, store, type Value, v128 } from './instructions.ts'
 import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
+import { copyFloats } from './stretches.ts'
 
 /** What is done with a stretch of a patch's line: where it lies in the picture, where in the patch, its bytes. */
 interface PatchWork {
   /** With what lies inside the picture. */
-  readonly inside: (picture: Value<'i32'>, patch: Value<'i32'>, bytes: Integer) => void
+  readonly inside: (picture: Local<'i32'>, patch: Local<'i32'>, bytes: Local<'i32'>) => void
   /** With what lies outside. */
-  readonly outside: (patch: Value<'i32'>, bytes: Integer) => void
+  readonly outside: (patch: Local<'i32'>, bytes: Local<'i32'>) => void
 }
 
 /**
@@ -22,41 +23,47 @@ function definePatchLines(builder: ModuleBuilder, name: string, work: (writer: F
     const [outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth, top, left] = rest as Locals8
     const { inside, outside } = work(writer)
     const line = writer.keep(i32.multiply(filterWidth, pixel))
-    const patch = writer.keep(patches)
+    const patchBytes = writer.keep(i32.multiply(filterHeight, line))
+    // Where a line begins that lies inside the picture as a whole: at columns before this one.
+    const endWhole = writer.keep(i32.signedMaximum(i32.add(i32.subtract(inWidth, filterWidth), 1), 0))
     writer.loop(firstRow, endRow, 1, outRow => {
       const picture = writer.keep(i32.divide(outRow, outHeight))
       const rowInPicture = i32.subtract(outRow, i32.multiply(picture, outHeight))
       const row = writer.keep(i32.subtract(i32.multiply(rowInPicture, strideHeight), top))
-      const column = writer.keep(i32.subtract(0, left))
-      writer.loop(0, outWidth, 1, () => {
-        // The kernel's columns that lie inside the picture, in bytes of the line.
-        const before = writer.keep(i32.multiply(i32.signedMaximum(i32.subtract(0, column), 0), pixel))
-        const width = i32.signedMaximum(
-          i32.minimum(filterWidth, i32.signedMaximum(i32.subtract(inWidth, column), 0)),
-          0,
-        )
-        const behind = writer.keep(i32.signedMaximum(i32.multiply(width, pixel), before))
-        writer.loop(0, filterHeight, 1, kernelRow => {
-          const place = writer.keep(i32.add(row, kernelRow))
+      writer.loop(0, filterHeight, 1, kernelRow => {
+        const place = writer.keep(i32.add(row, kernelRow))
+        const rowOfAll = i32.add(i32.multiply(picture, inHeight), place)
+        const begin = writer.keep(i32.add(pictures, i32.multiply(i32.multiply(rowOfAll, inWidth), pixel)))
+        const column = writer.keep(i32.subtract(0, left))
+        const patch = writer.keep(i32.add(patches, i32.multiply(kernelRow, line)))
+        writer.loop(0, outWidth, 1, () => {
+          const corner = writer.keep(i32.add(begin, i32.multiply(column, pixel)))
           writer.when(
-            // A row above the picture is a large number where signs are not looked at.
-            i32.less(place, inHeight),
-            () => {
-              const rowOfAll = i32.add(i32.multiply(picture, inHeight), place)
-              const corner = i32.multiply(i32.add(i32.multiply(rowOfAll, inWidth), column), pixel)
-              const begin = writer.keep(i32.add(i32.add(pictures, corner), before))
-              inside(begin, writer.keep(i32.add(patch, before)), writer.keep(i32.subtract(behind, before)))
-              writer.when(i32.less(i32.subtract(behind, before), line), () => {
-                outside(patch, before)
-                outside(writer.keep(i32.add(patch, behind)), writer.keep(i32.subtract(line, behind)))
-              })
-            },
-            () => outside(patch, line),
+            // What lies above the picture or beside it on the left is a large number where signs are not looked at.
+            i32.and(i32.less(place, inHeight), i32.less(column, endWhole)),
+            () => inside(corner, patch, line),
+            () =>
+              writer.when(
+                i32.less(place, inHeight),
+                () => {
+                  // The kernel's columns that lie inside the picture, in bytes of the line.
+                  const missing = i32.minimum(i32.signedMaximum(i32.subtract(0, column), 0), filterWidth)
+                  const before = writer.keep(i32.multiply(missing, pixel))
+                  const width = i32.minimum(filterWidth, i32.signedMaximum(i32.subtract(inWidth, column), 0))
+                  const behind = writer.keep(i32.signedMaximum(i32.multiply(width, pixel), before))
+                  const part = writer.keep(i32.subtract(behind, before))
+                  inside(writer.keep(i32.add(corner, before)), writer.keep(i32.add(patch, before)), part)
+                  outside(patch, before)
+                  outside(writer.keep(i32.add(patch, behind)), writer.keep(i32.subtract(line, behind)))
+                },
+                () => outside(patch, line),
+              ),
           )
-          writer.set(patch, i32.add(patch, line))
+          writer.set(patch, i32.add(patch, patchBytes))
+          writer.set(column, i32.add(column, strideWidth))
         })
-        writer.set(column, i32.add(column, strideWidth))
       })
+      writer.set(patches, i32.add(patches, i32.multiply(outWidth, patchBytes)))
     })
   })
 }
@@ -79,13 +86,7 @@ function eachFloat(
 /** `gatherPatches` writes the patches, with zeros outside the pictures; `addPatches` adds them to where they are from. */
 export function definePatches(builder: ModuleBuilder): void {
   definePatchLines(builder, 'gatherPatches', writer => ({
-    inside: (picture, patch, bytes) =>
-      eachFloat(
-        writer,
-        bytes,
-        at => store.v128(i32.add(patch, at), v128.load(i32.add(picture, at))),
-        at => store.f32(i32.add(patch, at), f32.load(i32.add(picture, at))),
-      ),
+    inside: (picture, patch, bytes) => copyFloats(writer, picture, patch, bytes),
     outside: (patch, bytes) =>
       eachFloat(
         writer,

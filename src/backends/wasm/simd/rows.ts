@@ -2,7 +2,7 @@ import { f32, f32x4, f64, f64x2, i32, store, type Value, v128 } from './instruct
 import type { FunctionWriter, Local, ModuleBuilder } from './module-builder.ts'
 
 /** The sum of a vector's four numbers. */
-function laneSum(vector: Local<'v128'>): Value<'f32'> {
+export function laneSum(vector: Local<'v128'>): Value<'f32'> {
   const lane = (index: number) => f32x4.lane(vector, index)
   return f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3)))
 }
