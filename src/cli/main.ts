@@ -12,6 +12,7 @@ import { machinesCommand } from './commands/machines.ts'
 import { modelsCommand } from './commands/models.ts'
 import { plotCommand } from './commands/plot.ts'
 import { replayCommand } from './commands/replay.ts'
+import { reportCommand } from './commands/report.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
@@ -46,6 +47,7 @@ export function chronogradProgram(): Command {
     .addCommand(compareCommand())
     .addCommand(logCommand())
     .addCommand(plotCommand())
+    .addCommand(reportCommand())
     .addCommand(replayCommand())
     .addCommand(verifyCommand())
     .addCommand(backupCommand())

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty'
+import { fitColumns } from './fit-columns.ts'
 
 /** How often the line is drawn again, in milliseconds. */
 const redrawEvery = 100
@@ -43,7 +44,7 @@ export class StatusLine {
     // The last column stays free: a terminal may begin a new line when it is written to. Some say that they have none.
     const width = (this.#stream.columns || 80) - 1
     this.#stream.cursorTo(0)
-    this.#stream.write(this.#text(width).slice(0, width))
+    this.#stream.write(fitColumns(this.#text(width), width))
     this.#stream.clearLine(1)
   }
 

@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core'
-import { type Chart, type ChartLine, chartSize } from './chart.ts'
+import { type Chart, type ChartLine, type ChartSize, chartSize } from './chart.ts'
 import { smooth, smoothingReach } from './smooth.ts'
 import { inOrder, type OrderedPoints, thinOut } from './thin-out.ts'
 
@@ -8,7 +8,26 @@ export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8a6d00', '
 
 const ink = '#1f2328'
 const quiet = '#59636e'
+const axisLine = '#9aa4af'
 const gridLine = '#e6eaef'
+const paper = '#ffffff'
+const labelPaper = '#ffffffcc'
+
+/** What a page on a dark ground shows in the place of a chart's colours; those that it does not name stay. */
+export const colourOnDark: Readonly<Record<string, string>> = {
+  [paper]: 'transparent',
+  [labelPaper]: '#15191ecc',
+  [ink]: '#e6edf3',
+  [quiet]: '#9aa7b4',
+  [axisLine]: '#59636e',
+  [gridLine]: '#2a3139',
+  '#0072b2': '#4ba3e3',
+  '#d55e00': '#ff8a3d',
+  '#009e73': '#2cc295',
+  '#8a6d00': '#cfae2b',
+  '#56b4e9': '#a5dcff',
+  '#444444': '#c3cad1',
+}
 /** A mark on every point of a line of so few. */
 const fewPoints = 40
 const largestOverMedian = 50
@@ -17,15 +36,20 @@ const largestOverMedian = 50
  * What Apache ECharts draws a chart from. Lines of more points than the picture has pixels are thinned out, so that a
  * browser gets little to load; it needs the line chart and the components grid, title, legend and mark line.
  *
- * @param options `fontFamily`: of all text
+ * @param options `fontFamily`: of all text. `size`: of the picture, in pixels; {@link chartSize} unless given
  */
-export function chartOption(chart: Chart, { fontFamily }: { fontFamily: string }): EChartsCoreOption {
+export function chartOption(
+  chart: Chart,
+  { fontFamily, size = chartSize }: { fontFamily: string; size?: ChartSize },
+): EChartsCoreOption {
   const lines = chart.lines.map((line, index) => ({ line, index, points: inOrder(line.steps, line.values) }))
   const logarithmic = isLogarithmic(
     chart,
     lines.map(({ points }) => points),
   )
-  const drawn = lines.flatMap(({ line, index, points }) => seriesOf(line, index, positiveOnly(points, logarithmic)))
+  const drawn = lines.flatMap(({ line, index, points }) =>
+    seriesOf(line, index, positiveOnly(points, logarithmic), size),
+  )
   const range = stepRange(
     lines.map(({ points }) => points.steps),
     chart.span,
@@ -34,21 +58,21 @@ export function chartOption(chart: Chart, { fontFamily }: { fontFamily: string }
   const text = { fontFamily, color: ink }
   return {
     animation: false,
-    backgroundColor: '#ffffff',
+    backgroundColor: paper,
     textStyle: text,
     title: { text: chart.title, left: 20, top: 14, textStyle: { ...text, fontSize: 17, fontWeight: 'bold' } },
     legend: {
       data: [...new Set(chart.lines.map(({ label }) => label))],
       type: 'plain',
       left: 16,
-      top: 44,
-      width: chartSize.width - 36,
+      top: titleHeight(chart),
+      width: size.width - 36,
       itemWidth: 26,
       itemGap: 18,
       itemStyle: { opacity: 0 },
       textStyle: { ...text, fontSize: 12 },
     },
-    grid: { left: 76, right: 28, top: headHeight(chart), bottom: 52 },
+    grid: { left: 76, right: 28, top: headHeight(chart, size), bottom: 52 },
     xAxis: [
       { ...axis(fontFamily), type: 'value', ...range, name: 'step', nameLocation: 'middle', nameGap: 30 },
       ...(epochs === undefined || range.max === undefined
@@ -86,32 +110,38 @@ export function chartOption(chart: Chart, { fontFamily }: { fontFamily: string }
   }
 }
 
+/** A chart without a title has none above its legend: the page that shows it says what it is. */
+function titleHeight({ title }: Chart): number {
+  return title === '' ? 4 : 44
+}
+
 /** How much room title, legend and the second axis take above the lines. */
-function headHeight({ lines, stepsPerEpoch }: Chart): number {
+function headHeight(chart: Chart, size: ChartSize): number {
+  const { lines, stepsPerEpoch } = chart
   const labels = [...new Set(lines.map(({ label }) => label))]
   const width = labels.reduce((sum, label) => sum + 26 + 5 + 18 + label.length * 7.4, 0)
-  const rows = Math.max(1, Math.ceil(width / (chartSize.width - 60)))
-  return 50 + rows * 24 + (stepsPerEpoch === undefined ? 8 : 26)
+  const rows = Math.max(1, Math.ceil(width / (size.width - 60)))
+  return titleHeight(chart) + 6 + rows * 24 + (stepsPerEpoch === undefined ? 8 : 26)
 }
 
 function axis(fontFamily: string): object {
   return {
-    axisLine: { show: true, lineStyle: { color: '#9aa4af' } },
-    axisTick: { show: true, lineStyle: { color: '#9aa4af' } },
+    axisLine: { show: true, lineStyle: { color: axisLine } },
+    axisTick: { show: true, lineStyle: { color: axisLine } },
     axisLabel: { color: quiet, fontFamily },
     nameTextStyle: { color: quiet, fontFamily, fontSize: 12 },
     splitLine: { show: true, lineStyle: { color: gridLine } },
   }
 }
 
-function seriesOf(line: ChartLine, index: number, points: OrderedPoints): object[] {
+function seriesOf(line: ChartLine, index: number, points: OrderedPoints, size: ChartSize): object[] {
   const color = palette[(line.colour ?? index) % palette.length]
   const reach = line.smooth === true ? smoothingReach(points.steps.length) : 0
   const type = line.stroke ?? 'solid'
   const measured = {
     type: 'line',
     name: line.label,
-    data: dataOf(points),
+    data: dataOf(points, size),
     symbol: 'none',
     itemStyle: { color },
     lineStyle: { color, type, width: reach > 0 ? 1 : 2, opacity: reach > 0 ? 0.28 : line.faint === true ? 0.35 : 1 },
@@ -119,12 +149,12 @@ function seriesOf(line: ChartLine, index: number, points: OrderedPoints): object
   }
   if (reach === 0) return [measured]
   const smoothed = { steps: points.steps, values: smooth(points.values, reach) }
-  return [{ ...measured, data: dataOf(smoothed), lineStyle: { color, type, width: 2 }, z: 3 }, measured]
+  return [{ ...measured, data: dataOf(smoothed, size), lineStyle: { color, type, width: 2 }, z: 3 }, measured]
 }
 
 /** A point for about every pixel. One that stands between gaps gets a symbol, for it is part of no line. */
-function dataOf(points: OrderedPoints): object[] {
-  const { steps, values } = thinOut(points, chartSize.width)
+function dataOf(points: OrderedPoints, { width }: ChartSize): object[] {
+  const { steps, values } = thinOut(points, width)
   const few = steps.length <= fewPoints
   return Array.from(steps, (step, index) => {
     const value = values[index] ?? Number.NaN
@@ -161,7 +191,7 @@ function markSeries(
             ...(step - min < 0.8 * (max - min)
               ? { align: 'left', offset: [5, 5 + 15 * (index % 3)] }
               : { align: 'right', offset: [-5, 5 + 15 * (index % 3)] }),
-            backgroundColor: '#ffffffcc',
+            backgroundColor: labelPaper,
             padding: [1, 3],
             color: quiet,
             fontFamily,

@@ -50,4 +50,10 @@ export interface ChartMark {
 }
 
 /** The size of a drawn chart, in the SVG's pixels. */
-export const chartSize = { width: 960, height: 480 } as const
+export interface ChartSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** That of every chart unless another one is asked for. */
+export const chartSize: ChartSize = { width: 960, height: 480 }

@@ -2,7 +2,7 @@ import { LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from 'echarts/components'
 import { init, setPlatformAPI, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
-import { type Chart, chartSize } from './chart.ts'
+import { type Chart, type ChartSize, chartSize } from './chart.ts'
 import { chartOption } from './chart-option.ts'
 import { fontFamily, textWidth } from './font.ts'
 
@@ -17,10 +17,10 @@ setPlatformAPI({
 })
 
 /** Draws a chart as SVG. */
-export function chartToSvg(chart: Chart): string {
-  const drawing = init(null, null, { renderer: 'svg', ssr: true, ...chartSize })
+export function chartToSvg(chart: Chart, size: ChartSize = chartSize): string {
+  const drawing = init(null, null, { renderer: 'svg', ssr: true, ...size })
   try {
-    drawing.setOption(chartOption(chart, { fontFamily }))
+    drawing.setOption(chartOption(chart, { fontFamily, size }))
     return drawing.renderToSVGString()
   } finally {
     drawing.dispose()

@@ -6,23 +6,28 @@ import { ChartError } from './chart-error.ts'
 import { chartToSvg } from './draw-chart.ts'
 import { svgToPng } from './svg.ts'
 
+/** What a chart is drawn as. */
+export type ChartFormat = 'svg' | 'png'
+
 /**
  * Draws charts into a folder, each as `<name>.svg` and, with twice as many pixels each way, `<name>.png`.
  *
+ * @param formats both unless given
  * @returns the files
  * @throws ChartError when two charts have one name, or one has a name that is no file's; nothing is drawn then
  */
-export async function saveCharts(charts: readonly Chart[], folder: string): Promise<string[]> {
+export async function saveCharts(
+  charts: readonly Chart[],
+  folder: string,
+  formats: readonly ChartFormat[] = ['svg', 'png'],
+): Promise<string[]> {
   assertNames(charts)
   const files: string[] = []
   for (const chart of charts) {
     const svg = chartToSvg(chart)
-    const png = await svgToPng(svg, 2)
-    for (const [ending, content] of [
-      ['svg', svg],
-      ['png', png],
-    ] as const) {
-      const file = path.join(folder, `${chart.name}.${ending}`)
+    for (const format of formats) {
+      const content = format === 'svg' ? svg : await svgToPng(svg, 2)
+      const file = path.join(folder, `${chart.name}.${format}`)
       await writeFileAtomically(file, handle => writeFile(handle, content))
       files.push(file)
     }

@@ -74,7 +74,7 @@ plot('draws a run into its folder and names the files', () => {
       assert.match(plain?.out ?? '', new RegExp(`^runs/plain/plots/${name}\\.${ending}$`, 'm'))
     }
   }
-  assert.match(plain?.out ?? '', /^\d+ pictures$/m)
+  assert.match(plain?.out ?? '', /^\d+ files$/m)
 })
 
 plot('draws the steps that no subscriber has seen yet', () => {

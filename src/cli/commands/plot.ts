@@ -1,60 +1,93 @@
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { runOverview } from '../../history/run-overview.ts'
+import { runReport } from '../../history/run-report.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { MetricsCollector } from '../../metrics/metrics-collector.ts'
-import { overlayCharts } from '../../reports/overlay-charts.ts'
-import { runStream } from '../../storage/store.ts'
-import { JournalHome } from '../../subscribers/journal-home.ts'
-import { metricsSubscriber } from '../../subscribers/metrics.ts'
-import { SubscriberRunner } from '../../subscribers/subscriber-runner.ts'
+import { overlayCharts, type RunCharts } from '../../reports/overlay-charts.ts'
+import { writeFileAtomically } from '../../storage/atomic-file.ts'
+import type { Store } from '../../storage/store.ts'
 import { shortPath } from '../command-hint.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { formatCount, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
+import { chartsOfRun } from '../report/charts-of-run.ts'
+import { runDocument } from '../report/run-document.ts'
+import { runsDocument } from '../report/runs-document.ts'
+
+const formats = ['svg', 'png', 'html'] as const
+type Format = (typeof formats)[number]
 
 interface PlotOptions extends StoreOptions, JsonOptions {
   readonly out?: string
+  readonly format: readonly Format[]
 }
 
 /** `chronograd plot`: pictures of what one run measured, or of several over one another. */
 export function plotCommand(): Command {
   return new Command('plot')
     .description(
-      'Draw what a run measured as SVG and PNG, one picture for each type of metric; several runs over one another.',
+      'Draw what a run measured, one picture for each type of metric, or a report to send; several runs over one another.',
     )
     .argument('<run...>', 'the names of runs, or "latest"')
+    .addOption(formatOption())
     .addOption(
-      new Option('--out <dir>', "the folder of the pictures (default: plots in the run's folder, or the store's)"),
+      new Option('--out <dir>', "the folder of the files (default: plots in the run's folder, or the store's)"),
     )
     .addOption(storeOption())
     .addOption(jsonOption('{ runs, files }'))
-    .action(async (wanted: string[], { store: folder, out, json }: PlotOptions) => {
+    .action(async (wanted: string[], { store: folder, out, format, json }: PlotOptions) => {
       const { runs, files } = await withJournal(folder, { readOnly: false }, async (journal, store) => {
         const runs = [...new Set(wanted.map(name => findRun(journal, name, folder)))]
-        const drawn = []
-        for (const run of runs) drawn.push({ run, charts: await chartsOf(journal, run) })
-        const [first, ...others] = drawn
-        const single = first !== undefined && others.length === 0
-        // No other command should load what draws.
-        const { saveCharts } = await import('../../reports/save-charts.ts')
-        const saveDir = out ?? path.join(single ? store.runFolder(first.run) : store.folder, 'plots')
-        return { runs, files: await saveCharts(single ? first.charts : overlayCharts(drawn), saveDir) }
+        const drawn: RunCharts[] = []
+        for (const run of runs) drawn.push({ run, charts: await chartsOfRun(journal, run) })
+        const [only] = runs.length === 1 ? runs : []
+        const place = out ?? path.join(only === undefined ? store.folder : store.runFolder(only), 'plots')
+        return { runs, files: await draw(journal, store, drawn, { place, formats: format }) }
       })
       if (json) console.log(JSON.stringify({ runs, files }, null, 2))
       else if (files.length === 0) console.log(`${plainText(runs.join(', '))}: nothing was measured yet.`)
-      else console.log([...files.map(shortPath), formatCount(files.length / 2, 'picture')].join('\n'))
+      else console.log([...files.map(shortPath), formatCount(files.length, 'file')].join('\n'))
     })
 }
 
-async function chartsOf(journal: Journal, run: string) {
-  const stream = runStream(run)
-  // A process that was killed may have left the last steps for whoever reads them next.
-  const runner = new SubscriberRunner(journal, metricsSubscriber, { stream })
-  await runner.settle()
-  runner.stop()
-  const metrics = new MetricsCollector(new JournalHome(journal, stream))
-  // What reads settings loads what computes, which no other command is to wait for.
-  const { plannedLearningRate } = await import('../planned-learning-rate.ts')
-  metrics.plannedLearningRate = plannedLearningRate(journal, run, metrics.getMetric('train_learningRate'))
-  return metrics.plots()
+function formatOption(): Option {
+  const pictures: readonly Format[] = ['svg', 'png']
+  return new Option('--format <format>', 'svg and png for pictures, html for one file with all; may be given again')
+    .choices(formats)
+    .default(pictures)
+    .argParser((text, earlier: readonly Format[]) => {
+      const format = formats.find(known => known === text)
+      if (format === undefined) throw new InvalidArgumentError(`There are: ${formats.join(', ')}.`)
+      return earlier === pictures ? [format] : [...new Set([...earlier, format])]
+    })
+}
+
+/** @returns the files; none where nothing was measured */
+async function draw(
+  journal: Journal,
+  store: Store,
+  drawn: readonly RunCharts[],
+  { place, formats }: { place: string; formats: readonly Format[] },
+): Promise<string[]> {
+  const [only] = drawn.length === 1 ? drawn : []
+  const charts = only === undefined ? overlayCharts(drawn) : only.charts
+  if (charts.length === 0) return []
+  // No other command should load what draws.
+  const { saveCharts } = await import('../../reports/save-charts.ts')
+  const pictures = formats.filter(format => format !== 'html')
+  const files = await saveCharts(charts, place, pictures)
+  if (!formats.includes('html')) return files
+  const { documentToHtml } = await import('../report/html.ts')
+  const document =
+    only === undefined
+      ? runsDocument(
+          drawn.map(({ run }) => runOverview(journal, store, run)),
+          charts,
+        )
+      : runDocument(runReport(journal, store, only.run), charts, store.folder)
+  const file = path.join(place, 'report.html')
+  const page = documentToHtml(document)
+  await writeFileAtomically(file, handle => writeFile(handle, page))
+  return [...files, file]
 }

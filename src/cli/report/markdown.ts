@@ -1,0 +1,69 @@
+import type { Chart } from '../../reports/chart.ts'
+import { plainText } from '../format.ts'
+import type { Block, Document } from './document.ts'
+
+/**
+ * Writes a document as GitHub-flavoured Markdown.
+ *
+ * @param pictures where the picture of a chart lies, as a relative link; a chart without one is left out
+ */
+export function documentToMarkdown({ title, sections }: Document, pictures: ReadonlyMap<Chart, string>): string {
+  const parts = [`# ${escapeMarkdown(title)}`]
+  for (const { title, blocks } of sections) {
+    const written = blocks.map(block => blockToMarkdown(block, pictures)).filter(text => text !== '')
+    if (written.length > 0) parts.push(...(title === undefined ? [] : [`## ${escapeMarkdown(title)}`]), ...written)
+  }
+  return `${parts.join('\n\n')}\n`
+}
+
+function blockToMarkdown(block: Block, pictures: ReadonlyMap<Chart, string>): string {
+  switch (block.kind) {
+    case 'text':
+      return escapeMarkdown(block.text)
+    case 'list':
+      return block.items.map(item => `- ${escapeMarkdown(item)}`).join('\n')
+    case 'facts':
+      return tableToMarkdown(['', ''], block.rows)
+    case 'table':
+      return tableToMarkdown(block.head, block.rows)
+    case 'code':
+      return codeToMarkdown(block)
+    case 'chart': {
+      const file = pictures.get(block.chart)
+      const link = file?.split('/').map(encodeURIComponent).join('/')
+      return link === undefined ? '' : `![${escapeMarkdown(block.chart.title)}](${link})`
+    }
+  }
+}
+
+function tableToMarkdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [head.map(escapeMarkdown), head.map(() => '---'), ...rows.map(row => row.map(escapeMarkdown))]
+    .map(line)
+    .join('\n')
+}
+
+function codeToMarkdown({ title, language, text }: Extract<Block, { kind: 'code' }>): string {
+  const ticks = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length))
+  const fence = '`'.repeat(ticks + 1)
+  // Within lines of HTML there is no Markdown, and a title is a text of ours.
+  return `<details>\n<summary>${title}</summary>\n\n${fence}${language}\n${text}\n${fence}\n\n</details>`
+}
+
+/**
+ * A text on one line that Markdown shows as it is: nothing in it becomes emphasis, a link, an element, a mention or a
+ * column.
+ */
+export function escapeMarkdown(text: string): string {
+  const line = plainText(text).replace(/\s+/g, ' ').trim()
+  return (
+    line
+      .replace(/[\\`*[\]<>|~$]|&(?=#?\w+;)|:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+      // Within a word it is no emphasis, and names are full of it.
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+      // A word joiner, which nobody sees, so that nobody is called or written to.
+      .replace(/(?<!\w)@(?=\w)|@(?=[\w-]+\.\w)/g, '@\u2060')
+      .replace(/^(?=[-+](?:[-\s]|$)|#{1,6}(?:\s|$))/, '\\')
+      .replace(/^(\d+)(?=[.)](?:\s|$))/, '$1\\')
+  )
+}
