@@ -13,7 +13,7 @@ import { undisturbedRun } from '../support/undisturbed-run.ts'
 
 const test = suite('a disk that becomes full while a run is trained')
 
-/** A trainer whose disk is full after a step, and what a person is told. */
+/** A trainer whose disk is full from the moment its checkpoint of a step lies there, and what a person is told. */
 function trainerOnFullDisk(store: string, step: number, onFull: (trainer: MultimodalTrainer) => void) {
   const notices: string[] = []
   const trainer = new MultimodalTrainer(colourRun(), {
@@ -24,7 +24,7 @@ function trainerOnFullDisk(store: string, step: number, onFull: (trainer: Multim
       if (sentence.startsWith('The disk is full')) onFull(trainer)
     },
   })
-  trainer.on('step.completed', ({ data }) => {
+  trainer.on('checkpoint.saved', ({ data }) => {
     if (data.step === step) leaveRoom(trainer.journal, 0)
   })
   return { trainer, notices }
@@ -33,7 +33,7 @@ function trainerOnFullDisk(store: string, step: number, onFull: (trainer: Multim
 test('makes training stand still until there is room, and the run ends with the same bits', async () => {
   await inTemporaryFolder(async store => {
     let stoodAt: unknown
-    const { trainer, notices } = trainerOnFullDisk(store, 6, ({ journal, run }) => {
+    const { trainer, notices } = trainerOnFullDisk(store, 4, ({ journal, run }) => {
       stoodAt = journal.streamVersion(runStream(run))
       setTimeout(() => leaveRoom(journal, 10_000), 1_500)
     })
@@ -66,7 +66,7 @@ test('makes training stand still until there is room, and the run ends with the 
 
 test('ends the run when it is asked to stop meanwhile, and a resume goes on from the last checkpoint', async () => {
   await inTemporaryFolder(async store => {
-    const { trainer } = trainerOnFullDisk(store, 6, waiting => waiting.stop())
+    const { trainer } = trainerOnFullDisk(store, 4, waiting => waiting.stop())
     let ended: unknown
     await trainer.train().catch(error => {
       ended = error
