@@ -3,11 +3,7 @@ import { asWords, formatCount } from '../parts/format.ts'
 import type { Choice } from './run-rows.ts'
 
 /** Which runs are wanted. */
-export function RunsFilter(given: {
-  choice: Choice
-  runs: RunsAnswer['runs']
-  change: (choice: Choice) => void
-}) {
+export function RunsFilter(given: { choice: Choice; runs: RunsAnswer['runs']; change: (choice: Choice) => void }) {
   const { choice, runs, change } = given
   const states = [...new Set(runs.map(({ state }) => state))].sort()
   return (

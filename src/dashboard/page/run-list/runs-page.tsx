@@ -25,8 +25,8 @@ export function RunsPage() {
       </div>
       {answer.runs.length === 0 ? (
         <Notice>
-          Nothing was trained in this store yet. Start a run with <code>npx chronograd train config.ts</code>; it shows up
-          here by itself.
+          Nothing was trained in this store yet. Start a run with <code>npx chronograd train config.ts</code>; it shows
+          up here by itself.
         </Notice>
       ) : (
         <>
