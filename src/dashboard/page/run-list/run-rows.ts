@@ -26,7 +26,7 @@ export function runRows({ runs, families }: RunsAnswer, { text, state, sort, des
   if (sort === 'family') return inFamilies(families, new Map(wanted.map(run => [run.run, run])))
   const rows = wanted.map(run => ({ ...run, depth: 0 }))
   const sign = descending ? -1 : 1
-  return rows.sort((one, other) => compare(valueOf(one, sort), valueOf(other, sort), sign))
+  return rows.sort((one, other) => compare(sortValue(one, sort), sortValue(other, sort), sign))
 }
 
 function matches({ run, tags }: Overview, text: string): boolean {
@@ -45,7 +45,7 @@ function inFamilies(families: readonly Member[], wanted: ReadonlyMap<string, Ove
   return rows
 }
 
-function valueOf(run: RunRow, sort: Exclude<SortKey, 'family'>): string | number | null {
+function sortValue(run: RunRow, sort: Exclude<SortKey, 'family'>): string | number | null {
   if (sort === 'best') return run.best?.value ?? null
   if (sort === 'duration') return run.updatedAt - run.createdAt
   return run[sort]
