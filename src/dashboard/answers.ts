@@ -4,6 +4,7 @@ import type { FamilyMember } from '../history/families.ts'
 import type { RunStanding } from '../history/run-at.ts'
 import type { RunOverview } from '../history/run-overview.ts'
 import type { PlacedStatechart } from '../statecharts/layout.ts'
+import type { CommandName } from './commands/commander.ts'
 
 /** An event as it stands in the journal; numbers that JSON lacks (NaN, infinities) are texts. */
 export interface LoggedEvent {
@@ -44,6 +45,22 @@ export interface RunAnswer {
   readonly trained: boolean
   /** Whether this server belongs to that process, and takes commands for it. */
   readonly commandable: boolean
+}
+
+/** `GET /api/runs/:run/commands`: what may be asked of a run now, where this server takes commands for it. */
+export interface CommandsAnswer {
+  /** The lifecycle's state now, and the step that it has come to. */
+  readonly state: string
+  readonly step: number
+  /** Whether who asks has shown the token, without which no command is taken. */
+  readonly hasToken: boolean
+  /** Why each command makes no sense now, in a sentence; null where it does. */
+  readonly refusals: Readonly<Record<CommandName, string | null>>
+}
+
+/** `POST /api/runs/:run/commands` of `{ "command": NAME }`: it was accepted, and a fact will tell what came of it. */
+export interface CommandAnswer {
+  readonly accepted: CommandName
 }
 
 /** How far a subscriber has come with a run. */
