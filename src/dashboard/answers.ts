@@ -1,10 +1,10 @@
+import type { TrainerCommand } from '../../machines/trainer-context.ts'
 import type { TrainingData } from '../events/training-events.ts'
 import type { Attempt } from '../history/attempts.ts'
 import type { FamilyMember } from '../history/families.ts'
 import type { RunStanding } from '../history/run-at.ts'
 import type { RunOverview } from '../history/run-overview.ts'
 import type { PlacedStatechart } from '../statecharts/layout.ts'
-import type { CommandName } from './commands/commander.ts'
 
 /** An event as it stands in the journal; numbers that JSON lacks (NaN, infinities) are texts. */
 export interface LoggedEvent {
@@ -46,6 +46,9 @@ export interface RunAnswer {
   /** Whether this server belongs to that process, and takes commands for it. */
   readonly commandable: boolean
 }
+
+/** What a person may ask of a run, as the machine knows it. */
+export type CommandName = TrainerCommand['type']
 
 /** `GET /api/runs/:run/commands`: what may be asked of a run now, where this server takes commands for it. */
 export interface CommandsAnswer {

@@ -1,7 +1,8 @@
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { describeError } from '../errors/chronograd-error.ts'
-import type { Commander, CommandName } from './commands/commander.ts'
+import type { CommandName } from './answers.ts'
+import type { Commander } from './commands/commander.ts'
 import { type Dashboard, type DashboardOptions, serveDashboard } from './serve-dashboard.ts'
 
 /** What the thread is started with. */

@@ -1,7 +1,4 @@
-import type { TrainerCommand } from '../../../machines/trainer-context.ts'
-
-/** A command's name, as the machine knows it. */
-export type CommandName = TrainerCommand['type']
+import type { CommandName } from '../answers.ts'
 
 export const commandNames = ['pause', 'continue', 'evaluate', 'save', 'stop'] as const satisfies readonly CommandName[]
 

@@ -8,10 +8,10 @@ import { refusalOf } from '../../history/refusal.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
 import type { Access } from '../access.ts'
-import type { CommandAnswer, CommandsAnswer, ErrorAnswer } from '../answers.ts'
+import type { CommandAnswer, CommandName, CommandsAnswer, ErrorAnswer } from '../answers.ts'
 import { DashboardError } from '../dashboard-error.ts'
 import type { StoreReader } from '../store-reader.ts'
-import { type Commander, type CommandName, commandNames } from './commander.ts'
+import { type Commander, commandNames } from './commander.ts'
 
 /** Bytes; no command is nearly as long. */
 const longestCommand = 1_000
