@@ -15,7 +15,7 @@ export function ask(
   body = '',
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const asked = request(new URL(path, url), { method, headers }, async response => {
+    const asked = request(new URL(path, url), { method, headers, agent: false }, async response => {
       let text = ''
       for await (const chunk of response) text += chunk
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text })
