@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { startThread } from '../data/start-thread.ts'
@@ -40,6 +41,8 @@ export async function serveRun(
   { host, port, onNotice = sentence => process.emitWarning(sentence) }: ServeRunOptions = {},
 ): Promise<Dashboard> {
   const store = path.dirname(run.journal.path)
+  // Whoever is first to need the process's pool of threads starts them, at its own priority; that is to be the one that trains.
+  await stat(store)
   const workerData: RunThreadData = { run: run.run, place: { store, host, port } }
   const thread = startThread(new URL('./run-thread', import.meta.url), workerData)
   const ended = new Promise<string>(resolve => {
