@@ -23,6 +23,8 @@ export function serveCommand(): Command {
       // No other command should load what serves.
       const { serveDashboard } = await import('../../dashboard/serve-dashboard.ts')
       const dashboard = await serveDashboard({ store, host, port: port ?? 'usual' })
+      // From before the address is told: who reads it may end the server at once.
+      const interrupted = untilInterrupted()
       const address = dashboard.isLocal ? dashboard.url : dashboard.urlWithToken
       console.log(address)
       console.error(`The dashboard of ${shortPath(store)} is served there; Ctrl-C ends it.`)
@@ -30,7 +32,7 @@ export function serveCommand(): Command {
         console.error('Whoever has this address can look at the runs; what goes over the network is not encrypted.')
       }
       if (open) openBrowser(address, reason => console.error(`No browser could be opened (${reason}): open ${address}`))
-      await untilInterrupted()
+      await interrupted
       await dashboard.close()
     })
 }
