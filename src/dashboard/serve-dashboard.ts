@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Access } from './access.ts'
 import type { Commander } from './commands/commander.ts'
 import { dashboardApp } from './dashboard-app.ts'
-import { lastLook } from './last-look.ts'
+import { LastLook } from './last-look.ts'
 import { listen } from './listen.ts'
 import { StoreReader } from './store-reader.ts'
 
@@ -52,6 +52,7 @@ export async function serveDashboard(
   const port = await listen(server, host, wanted)
   const access = new Access({ host, port })
   const reader = new StoreReader(store)
+  const lastLook = commander && new LastLook(server)
   server.on('request', getRequestListener(dashboardApp(reader, access, commander).fetch))
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`
   return {
@@ -59,7 +60,7 @@ export async function serveDashboard(
     urlWithToken: `${url}?token=${access.token}`,
     isLocal: access.isLocal,
     async close() {
-      if (commander !== undefined) await lastLook(server)
+      await lastLook?.taken()
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
