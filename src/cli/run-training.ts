@@ -9,6 +9,7 @@ import { InvalidSettingsError } from '../trainer/run-settings.ts'
 import type { TrainerOptions } from '../trainer/trainer-options.ts'
 import { commandHint, shortPath } from './command-hint.ts'
 import { reportProfile } from './profile-report.ts'
+import { SearchKeeper } from './search-keeper.ts'
 import { TrainingDisplay } from './training-display.ts'
 import { summarizeTraining } from './training-summary.ts'
 import { UsageError } from './usage-error.ts'
@@ -38,16 +39,24 @@ export async function runTraining(
     onNotice: sentence => display.notice(sentence),
   })
   display.notice(`Run ${trainer.run} in ${shortPath(store)}.`)
+  const keeper = new SearchKeeper({
+    ...{ definition, settings: trainer.settings, store: new Store(store), run: trainer.run },
+    onNotice: sentence => display.notice(sentence),
+  })
   let begun = false
   const take = (event: TrainingEvent) => {
     begun = true
     display.take(event, trainer.actor.getSnapshot().context.progress.step)
+    keeper.take(event)
     if (json) process.stdout.write(`${eventJson(event)}\n`)
   }
   trainer.events$.subscribe(take)
   const release = onInterrupt(trainer, display)
   try {
     await trainer.train()
+    // The learner makes room for the checkpoint that is looked at.
+    trainer.close()
+    await keeper.finish()
     display.close()
     const { valData } = definition
     const openValidation = valData && (() => openSource(valData, decodingOf(trainer.settings)))

@@ -39,28 +39,22 @@ export function searchAsJson(query: string, { found, ...result }: SearchResult, 
 /** Draws what was found into a PNG. */
 export async function drawSearch(query: string, result: SearchResult, file: string): Promise<void> {
   const { run, found, captions } = result
+  const isPicture = captions.length > 0
+  const asked = isPicture ? path.basename(query) : query
   const textRows: TextRow[] = []
   for (let first = 0; first < found.length; first += columns) {
     const row = found.slice(first, first + columns)
     textRows.push({
-      query: first === 0 ? query : `${first + 1} to ${first + row.length}`,
+      query: first === 0 ? asked : `${first + 1} to ${first + row.length}`,
       results: row.map(({ picture, caption, similarity }) => ({
         ...{ picture, label: caption, right: false },
         score: similarity,
       })),
     })
   }
-  const pictureRows =
-    captions.length === 0
-      ? []
-      : [
-          {
-            picture: query,
-            label: path.basename(query),
-            results: captions.map(({ caption, similarity }) => ({ text: caption, right: false, score: similarity })),
-          },
-        ]
-  const title = captions.length === 0 ? `${run}: “${query}”` : `${run}: ${path.basename(query)}`
+  const nearest = captions.map(({ caption, similarity }) => ({ text: caption, right: false, score: similarity }))
+  const pictureRows = isPicture ? [{ picture: query, label: asked, results: nearest }] : []
+  const title = isPicture ? `${run}: ${asked}` : `${run}: “${asked}”`
   const subtitle = `The nearest of ${searchedIn(result)}.`
   const png = await drawContactSheet({ title, subtitle, textRows, pictureRows })
   await writeFileAtomically(file, handle => writeFile(handle, png))

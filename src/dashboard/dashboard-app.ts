@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import { ChronogradError } from '../errors/chronograd-error.ts'
+import type { SearchThread } from '../search/search-thread.ts'
 import type { Access } from './access.ts'
 import type { ErrorAnswer } from './answers.ts'
 import { guard } from './guard.ts'
 import { pageFiles } from './page-files.ts'
 import { liveRoute } from './routes/live.ts'
 import { logRoute } from './routes/log.ts'
+import { lookRoute } from './routes/look.ts'
 import { machinesRoute } from './routes/machines.ts'
 import { runRoute } from './routes/run.ts'
 import { runsRoute } from './routes/runs.ts'
@@ -13,13 +15,14 @@ import { seriesRoute } from './routes/series.ts'
 import type { StoreReader } from './store-reader.ts'
 
 /** What the dashboard answers: the page, and what the page asks for. */
-export function dashboardApp(reader: StoreReader, access: Access): Hono {
+export function dashboardApp(reader: StoreReader, access: Access, search: SearchThread): Hono {
   return new Hono()
     .use(guard(access))
     .route('/api/runs', runsRoute(reader))
     .route('/api/runs', runRoute(reader))
     .route('/api/runs', logRoute(reader))
     .route('/api/runs', seriesRoute(reader))
+    .route('/api/runs', lookRoute(reader, search))
     .route('/api', liveRoute(reader))
     .route('/api/machines', machinesRoute())
     .route('/', pageFiles())

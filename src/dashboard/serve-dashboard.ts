@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { describeError } from '../errors/chronograd-error.ts'
+import { SearchThread } from '../search/search-thread.ts'
 import { Access } from './access.ts'
 import { dashboardApp } from './dashboard-app.ts'
 import { DashboardError } from './dashboard-error.ts'
@@ -53,7 +54,8 @@ export async function serveDashboard({
   const address = server.address() as AddressInfo
   const access = new Access({ host, port: address.port })
   const reader = new StoreReader(store)
-  server.on('request', getRequestListener(dashboardApp(reader, access).fetch))
+  const search = new SearchThread()
+  server.on('request', getRequestListener(dashboardApp(reader, access, search).fetch))
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/`
   return {
     url,
@@ -63,6 +65,7 @@ export async function serveDashboard({
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
+      await search.close()
       reader.close()
     },
   }

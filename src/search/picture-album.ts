@@ -54,6 +54,9 @@ export function pictureFrom(file: string, key: string): Uint8Array | undefined {
   let database: Database.Database | undefined
   try {
     database = new Database(file, { readonly: true, timeout: patience })
+    // A view of that name could be made to compute for ever.
+    const isTable = database.prepare("SELECT type = 'table' FROM sqlite_schema WHERE name = 'pictures'").pluck().get()
+    if (isTable !== 1) return undefined
     const found = database.prepare('SELECT webp FROM pictures WHERE key = ?').pluck().get(key)
     return found instanceof Uint8Array && isWebp(found) ? found : undefined
   } catch (error) {

@@ -4,7 +4,7 @@ import { findSamples } from '../data/find-samples.ts'
 import type { Sample } from '../data/source.ts'
 import { DualEncoder } from '../learning/dual-encoder.ts'
 import { Store } from '../storage/store.ts'
-import { loadModel } from '../trainer/load-model.ts'
+import { type LoadedModel, loadModel } from '../trainer/load-model.ts'
 import type { RunDefinition } from '../trainer/run-definition.ts'
 import { embedQuery, type SearchQuery } from './embed-query.ts'
 import { keepPictures } from './keep-pictures.ts'
@@ -84,9 +84,7 @@ export async function searchRun(
   if ('text' in query && query.text.trim() === '') throw new SearchError('There is no text to search for; give one.')
   if (typeof backend === 'string') await prepareBackend(backend)
   const store = new Store(folder)
-  const handedIn = definition.model instanceof DualEncoder ? definition.model : undefined
-  const loaded = await loadModel(run, { store: store.folder, checkpoint, ...(handedIn && { model: handedIn }) })
-  try {
+  return await withModel(definition, { run, store, checkpoint }, async loaded => {
     const asked = await embedQuery(query, loaded)
     const { features, source, album, fromKept } = await searchedFeatures(definition, loaded, { run, store, split })
     const nearest = mostSimilar(asked, features.images, top)
@@ -103,6 +101,32 @@ export async function searchRun(
       }),
       captions: 'picture' in query ? nearestCaptions(asked, features) : [],
     }
+  })
+}
+
+/**
+ * Makes and keeps what searches in a run's validation data need, where it is not kept yet: the next one is quick, and the
+ * dashboard can search. The backend must have been prepared.
+ *
+ * @throws as `searchRun` does
+ */
+export async function prepareSearch(definition: RunDefinition, run: string, folder?: string): Promise<void> {
+  const store = new Store(folder)
+  await withModel(definition, { run, store, checkpoint: 'best' }, async loaded => {
+    await searchedFeatures(definition, loaded, { run, store, split: 'val' })
+  })
+}
+
+/** Loads the model of a checkpoint and lets go of it again, unless it was handed in. */
+async function withModel<Result>(
+  { model }: RunDefinition,
+  { run, store, checkpoint }: { readonly run: string; readonly store: Store; readonly checkpoint: string },
+  work: (loaded: LoadedModel) => Promise<Result>,
+): Promise<Result> {
+  const handedIn = model instanceof DualEncoder ? model : undefined
+  const loaded = await loadModel(run, { store: store.folder, checkpoint, ...(handedIn && { model: handedIn }) })
+  try {
+    return await work(loaded)
   } finally {
     if (handedIn === undefined) loaded.model.dispose()
   }
