@@ -1,3 +1,4 @@
+import type { DecodeProgress } from '../data/picture-cache.ts'
 import { openSource } from '../data/read-source.ts'
 import { eventJson } from '../events/event-json.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
@@ -32,33 +33,32 @@ export async function runTraining(
   { store, json }: TrainingOutput,
 ): Promise<void> {
   const display = new TrainingDisplay()
-  const trainer = newTrainer(definition, {
+  const keeper = new SearchKeeper(definition, {
+    store: new Store(store),
+    onNotice: sentence => display.notice(sentence),
+  })
+  const trainer = newTrainer(keeper.definition, {
     ...options,
     store,
     onPreparing: progress => display.prepare(progress),
     onNotice: sentence => display.notice(sentence),
   })
   display.notice(`Run ${trainer.run} in ${shortPath(store)}.`)
-  const keeper = new SearchKeeper({
-    ...{ definition, settings: trainer.settings, store: new Store(store), run: trainer.run },
-    onNotice: sentence => display.notice(sentence),
-  })
   let begun = false
   const take = (event: TrainingEvent) => {
     begun = true
     display.take(event, trainer.actor.getSnapshot().context.progress.step)
-    keeper.take(event)
+    keeper.take(event, trainer.run, trainer.settings)
     if (json) process.stdout.write(`${eventJson(event)}\n`)
   }
   trainer.events$.subscribe(take)
   const release = onInterrupt(trainer, display)
   try {
-    await trainer.train()
-    // The learner makes room for the checkpoint that is looked at.
-    trainer.close()
-    await keeper.finish()
-    display.close()
+    const end = await trainer.train()
     const { valData } = definition
+    const tell = (progress: DecodeProgress) => display.prepare({ source: valData?.name ?? '', ...progress })
+    await keeper.finish(trainer.settings, end === 'interrupted' ? undefined : tell)
+    display.close()
     const openValidation = valData && (() => openSource(valData, decodingOf(trainer.settings)))
     const summary = await summarizeTraining(new Store(store), trainer.run, openValidation)
     const told = trainer.profile === undefined ? summary : `${summary}\n${reportProfile(trainer.profile)}`

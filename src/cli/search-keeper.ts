@@ -1,79 +1,133 @@
 import { findSamples } from '../data/find-samples.ts'
+import type { DecodeProgress } from '../data/picture-cache.ts'
 import { openSource } from '../data/read-source.ts'
+import type { Source } from '../data/source.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
-import { keepPictures } from '../search/keep-pictures.ts'
+import { albumSamples, keepPictures } from '../search/keep-pictures.ts'
 import { albumFile } from '../search/kept-files.ts'
-import { prepareSearch } from '../search/search-run.ts'
+import { keepSplitFeatures } from '../search/searched-features.ts'
 import type { Store } from '../storage/store.ts'
 import { decodingOf } from '../trainer/data-options.ts'
+import { Evaluation, type EvaluationOptions } from '../trainer/evaluation.ts'
 import type { RunDefinition } from '../trainer/run-definition.ts'
 import type { RunSettings } from '../trainer/run-settings.ts'
+import type { SplitFeatures } from '../trainer/split-features.ts'
 
-/** A split that takes longer to evaluate than this, in milliseconds, is made ready for searches by the first one. */
-const longestEvaluation = 60_000
+/** An evaluation that hands on what the model made of the split, which it has anyway. */
+class TellingEvaluation extends Evaluation {
+  readonly #tell: (features: SplitFeatures) => void
 
-interface KeeperParts {
-  readonly definition: RunDefinition
-  readonly settings: RunSettings
+  constructor(options: EvaluationOptions, tell: (features: SplitFeatures) => void) {
+    super(options)
+    this.#tell = tell
+  }
+
+  protected override async moreMetrics(features: SplitFeatures): Promise<Readonly<Record<string, number>>> {
+    this.#tell(features)
+    return {}
+  }
+}
+
+interface KeeperOptions {
   readonly store: Store
-  readonly run: string
   /** Is told once that something could not be kept: a picture less is no reason to end a good training badly. */
   readonly onNotice: (sentence: string) => void
 }
 
 /**
- * Keeps what a run is looked at with by those who have neither its data nor its configuration: while it trains, small
- * pictures of the samples that its evaluations name; in the end, what its best checkpoint makes of the validation data.
+ * Keeps, beside a run, what it is looked at with by who has neither its data nor its configuration: small pictures of the
+ * samples that its evaluations name, and what a checkpoint makes of the validation data, as it was evaluated at the same
+ * step. A run whose evaluation is of one's own is made ready by the first search instead.
  */
 export class SearchKeeper {
-  readonly #parts: KeeperParts
-  #data: TrainingData<'run.started'>['data'] | undefined
-  #evaluation: TrainingData<'evaluation.completed'> | undefined
+  /** The definition to train by. */
+  readonly definition: RunDefinition
+  readonly #store: Store
+  readonly #onNotice: (sentence: string) => void
+  #data: TrainingData<'run.started'>['data']['validation'] = null
+  /** What the latest evaluation saw, and at which step; the step is known when it is told. */
+  #features: SplitFeatures | undefined
+  #evaluatedAt: number | undefined
+  /** What checkpoints that are being written will have made of the split. */
+  readonly #ofCheckpoints = new Map<string, SplitFeatures>()
   #keeping: Promise<void> = Promise.resolve()
   #hasFailed = false
 
-  constructor(parts: KeeperParts) {
-    this.#parts = parts
+  constructor(definition: RunDefinition, { store, onNotice }: KeeperOptions) {
+    this.#store = store
+    this.#onNotice = onNotice
+    const telling = (options: EvaluationOptions) =>
+      new TellingEvaluation(options, features => {
+        this.#features = features
+      })
+    this.definition = { ...definition, parts: { evaluation: telling, ...definition.parts } }
   }
 
-  take(event: TrainingEvent): void {
-    if (event.type === 'run.started' || event.type === 'run.resumed') this.#data = event.data.data
-    if (event.type !== 'evaluation.completed') return
-    const evaluation = event.data
-    this.#evaluation = evaluation
-    this.#keeping = this.#keeping.then(() => this.#unlessItFails(() => this.#keepPictures(evaluation)))
-  }
-
-  /** Waits for the pictures, and makes the validation data ready to be searched. The backend must still be there. */
-  async finish(): Promise<void> {
-    await this.#keeping
-    if (this.#evaluation === undefined || this.#evaluation.durationMs > longestEvaluation) return
-    const { definition, run, store } = this.#parts
-    await this.#unlessItFails(() => prepareSearch(definition, run, store.folder))
-  }
-
-  async #keepPictures(evaluation: TrainingData<'evaluation.completed'>): Promise<void> {
-    const { definition, settings, store, run } = this.#parts
-    const sha256 = this.#data?.validation?.sha256
-    if (definition.valData === undefined || sha256 === undefined) return
-    const source = await openSource(definition.valData, decodingOf(settings))
-    const samples = findSamples(source, new Set(keysIn(evaluation)))
-    await keepPictures(albumFile(store, run, sha256), [...samples.values()])
-  }
-
-  async #unlessItFails(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!this.#hasFailed)
-        this.#parts.onNotice(`What the dashboard shows of the pictures cannot be kept: ${describeError(error)}`)
-      this.#hasFailed = true
+  /** Is told of each fact of the run. What is kept for it is done beside training. */
+  take(event: TrainingEvent, run: string, settings: RunSettings): void {
+    switch (event.type) {
+      case 'run.started':
+      case 'run.resumed':
+        this.#data = event.data.data.validation
+        break
+      case 'evaluation.completed':
+        this.#evaluatedAt = event.data.step
+        this.#keep(settings, (album, source) =>
+          keepPictures(album, [...findSamples(source, keysIn(event.data)).values()]),
+        )
+        break
+      case 'checkpoint.captured':
+        if (this.#features === undefined || this.#evaluatedAt !== event.data.step) break
+        this.#ofCheckpoints.set(event.data.checkpoint, this.#features)
+        break
+      case 'checkpoint.saved': {
+        const { checkpoint, sha256: checkpointSha256 } = event.data
+        const features = this.#ofCheckpoints.get(checkpoint)
+        const dataSha256 = this.#data?.sha256
+        this.#ofCheckpoints.delete(checkpoint)
+        if (features === undefined || dataSha256 === undefined) break
+        const place = { store: this.#store, run }
+        this.#do(() => keepSplitFeatures(features, { checkpointSha256, dataSha256 }, place))
+        break
+      }
+      case 'checkpoint.failed':
+        this.#ofCheckpoints.delete(event.data.checkpoint)
+        break
     }
+  }
+
+  /**
+   * Waits for what is being kept.
+   *
+   * @param wholeAlbum keeps small pictures of the rest of the validation data too, and is told how far that is
+   */
+  async finish(settings: RunSettings, wholeAlbum?: (progress: DecodeProgress) => void): Promise<void> {
+    if (wholeAlbum !== undefined) {
+      this.#keep(settings, (album, source) => keepPictures(album, albumSamples(source), wholeAlbum))
+    }
+    await this.#keeping
+  }
+
+  /** Adds to the album of the validation data. */
+  #keep(settings: RunSettings, work: (album: string, source: Source) => Promise<void>): void {
+    const [source, sha256] = [this.definition.valData, this.#data?.sha256]
+    if (source === undefined || sha256 === undefined) return
+    this.#do(async () => work(albumFile(this.#store, sha256), await openSource(source, decodingOf(settings))))
+  }
+
+  /** One thing after another. */
+  #do(work: () => Promise<void>): void {
+    this.#keeping = this.#keeping.then(work).catch(error => {
+      if (this.#hasFailed) return
+      this.#hasFailed = true
+      this.#onNotice(`What the dashboard looks at the pictures with cannot be kept: ${describeError(error)}`)
+    })
   }
 }
 
-function keysIn({ samples, pictureSamples, similarities }: TrainingData<'evaluation.completed'>): string[] {
+function keysIn({ samples, pictureSamples, similarities }: TrainingData<'evaluation.completed'>): Set<string> {
   const named = [...samples, ...pictureSamples]
-  return [...named, ...named.flatMap(({ nearest }) => nearest), ...(similarities?.pairs ?? [])].map(({ key }) => key)
+  const all = [...named, ...named.flatMap(({ nearest }) => nearest), ...(similarities?.pairs ?? [])]
+  return new Set(all.map(({ key }) => key))
 }

@@ -18,9 +18,9 @@ export function validationHash(journal: Journal, run: string): string | undefine
   return sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined
 }
 
-/** The file of a run's small pictures, where there is one. */
-export function albumOf(store: Store, run: string, dataSha256: string): string | undefined {
-  const file = albumFile(store, run, dataSha256)
+/** The file of the small pictures of some data, where there is one. */
+export function albumOf(store: Store, dataSha256: string): string | undefined {
+  const file = albumFile(store, dataSha256)
   return isInStore(store, file) ? file : undefined
 }
 

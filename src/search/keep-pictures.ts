@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { decodePicture, PictureError } from '../data/decode-picture.ts'
-import type { Sample } from '../data/source.ts'
+import type { DecodeProgress } from '../data/picture-cache.ts'
+import type { Sample, Source } from '../data/source.ts'
 import { PictureAlbum } from './picture-album.ts'
 
 /** The side of a small picture in pixels: some two kilobytes each, and sharp at half its size on fine screens. */
@@ -9,11 +10,23 @@ const side = 96
 /** Enough to keep every decoding thread busy. */
 const atOnce = 32
 
+/** Of a source's first so many samples small pictures are kept at once; of the others where they are found. */
+const mostPictures = 10_000
+
+/** The samples of a source whose small pictures are kept before anybody asks. */
+export function albumSamples(source: Source): Sample[] {
+  return Array.from({ length: Math.min(mostPictures, source.length) }, (_, index) => source.sample(index))
+}
+
 /**
  * Makes small pictures of samples and keeps them in the album at `file`, those aside that it has. One that cannot be decoded
  * has none.
  */
-export async function keepPictures(file: string, samples: readonly Sample[]): Promise<void> {
+export async function keepPictures(
+  file: string,
+  samples: readonly Sample[],
+  onProgress: (progress: DecodeProgress) => void = () => {},
+): Promise<void> {
   const album = PictureAlbum.open(file)
   try {
     const missing = new Set(album.missing(samples.map(({ key }) => key)))
@@ -21,6 +34,7 @@ export async function keepPictures(file: string, samples: readonly Sample[]): Pr
     for (let first = 0; first < wanted.length; first += atOnce) {
       const made = await Promise.all(wanted.slice(first, first + atOnce).map(smallPicture))
       album.add(made.flat())
+      onProgress({ done: Math.min(first + atOnce, wanted.length), total: wanted.length })
     }
   } finally {
     album.close()

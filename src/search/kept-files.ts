@@ -25,9 +25,9 @@ export function featuresFolder(store: Store, run: string): string {
   return path.join(store.runFolder(run), 'features')
 }
 
-/** Where small pictures of a split are kept. */
-export function albumFile(store: Store, run: string, dataSha256: string): string {
-  return path.join(store.runFolder(run), 'pictures', `${shortened(dataSha256)}.sqlite`)
+/** Where small pictures of a split are kept, for all runs on the same data. No run's folder begins with a dot. */
+export function albumFile(store: Store, dataSha256: string): string {
+  return path.join(store.folder, '.pictures', `${shortened(dataSha256)}.sqlite`)
 }
 
 /** Whether a file is there and really lies in the store, whatever a log calls it and wherever links lead. */

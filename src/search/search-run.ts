@@ -104,19 +104,6 @@ export async function searchRun(
   })
 }
 
-/**
- * Makes and keeps what searches in a run's validation data need, where it is not kept yet: the next one is quick, and the
- * dashboard can search. The backend must have been prepared.
- *
- * @throws as `searchRun` does
- */
-export async function prepareSearch(definition: RunDefinition, run: string, folder?: string): Promise<void> {
-  const store = new Store(folder)
-  await withModel(definition, { run, store, checkpoint: 'best' }, async loaded => {
-    await searchedFeatures(definition, loaded, { run, store, split: 'val' })
-  })
-}
-
 /** Loads the model of a checkpoint and lets go of it again, unless it was handed in. */
 async function withModel<Result>(
   { model }: RunDefinition,

@@ -1,5 +1,4 @@
 import { trainerMachine } from '../../machines/trainer.ts'
-import { findSamples } from '../data/find-samples.ts'
 import { openSource } from '../data/read-source.ts'
 import type { Source } from '../data/source.ts'
 import { Journal } from '../journal/journal.ts'
@@ -9,16 +8,13 @@ import { decodingOf } from '../trainer/data-options.ts'
 import type { LoadedModel } from '../trainer/load-model.ts'
 import type { RunDefinition } from '../trainer/run-definition.ts'
 import { encodeSplit } from '../trainer/split-features.ts'
-import { keepPictures } from './keep-pictures.ts'
+import { albumSamples, keepPictures } from './keep-pictures.ts'
 import { keepFeatures, readFeatures, removeFeatures, type SearchedSplit } from './kept-features.ts'
-import { albumFile, featuresFile, featuresFolder, isOfCheckpoint } from './kept-files.ts'
+import { albumFile, type FeatureOrigin, featuresFile, featuresFolder, isOfCheckpoint } from './kept-files.ts'
 import { SearchError } from './search-error.ts'
 
 /** The two splits of a run. */
 export type SearchedSplitName = 'train' | 'val'
-
-/** Of so many pictures at most small ones are kept beside the features; of a larger split those that searches find. */
-const mostPictures = 20_000
 
 /** A split, ready to be searched in. */
 export interface SearchedFeatures {
@@ -56,17 +52,26 @@ export async function searchedFeatures(
     await split.prepare()
     const origin = { checkpointSha256: sha256, dataSha256: split.sha256 }
     const file = featuresFile(store, run, origin)
-    const album = albumFile(store, run, split.sha256)
+    const album = albumFile(store, split.sha256)
     const kept = await readFeatures(file, origin)
     if (kept !== undefined) return { features: kept, source, album, fromKept: true }
     const features = await encodeSplit(model, split)
-    await keepFeatures(file, features, origin)
-    await removeFeatures(featuresFolder(store, run), isOfSavedCheckpoint(store, run))
-    await keepPictures(album, [...findSamples(source, new Set(features.keys.slice(0, mostPictures))).values()])
+    await keepSplitFeatures(features, origin, { store, run })
+    await keepPictures(album, albumSamples(source))
     return { features, source, album, fromKept: false }
   } finally {
     await split.close()
   }
+}
+
+/** Keeps what a checkpoint made of a split, and removes what others did that the run has no more. */
+export async function keepSplitFeatures(
+  features: SearchedSplit,
+  origin: FeatureOrigin,
+  { store, run }: { readonly store: Store; readonly run: string },
+): Promise<void> {
+  await keepFeatures(featuresFile(store, run, origin), features, origin)
+  await removeFeatures(featuresFolder(store, run), isOfSavedCheckpoint(store, run))
 }
 
 /** Tells features of checkpoints that are still there from others, by the names of the files. */

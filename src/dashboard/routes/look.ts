@@ -25,8 +25,8 @@ export function lookRoute(reader: StoreReader, thread: SearchThread): Hono {
   }
   return new Hono()
     .get('/:run/look', context => {
-      const { run, dataSha256, searcher } = glass(context)
-      const hasAlbum = dataSha256 !== undefined && albumOf(store, run, dataSha256) !== undefined
+      const { dataSha256, searcher } = glass(context)
+      const hasAlbum = dataSha256 !== undefined && albumOf(store, dataSha256) !== undefined
       const found = typeof searcher === 'string' ? null : { checkpoint: searcher.checkpoint, step: searcher.step }
       return context.json<LookAnswer>({
         album: hasAlbum ? dataSha256 : null,
@@ -37,7 +37,7 @@ export function lookRoute(reader: StoreReader, thread: SearchThread): Hono {
     .get('/:run/look/pictures/:album', context => {
       const { run, album } = context.req.param()
       reader.journalOf(run)
-      const file = albumOf(store, run, album)
+      const file = albumOf(store, album)
       const picture = file === undefined ? undefined : pictureFrom(file, context.req.query('key') ?? '')
       // That a picture is missing is no fault: not every one is kept.
       if (picture === undefined) return context.body(null, 204)
