@@ -16,7 +16,7 @@ export function mostSimilar(query: Float32Array, candidates: FeatureMatrix, coun
 }
 
 function placeOf({ similarity }: Neighbour): number {
-  return Number.isNaN(similarity) ? -2 : similarity
+  return Number.isNaN(similarity) ? Number.NEGATIVE_INFINITY : similarity
 }
 
 function dot(one: Float32Array, other: Float32Array): number {

@@ -68,9 +68,8 @@ const captionCount = 5
  * again when the checkpoint or the data is another one, or the file is damaged.
  *
  * @param definition the run as it was begun: its data, and its model where that was handed in
- * @throws SearchError when the text is empty, or the run has no such split
+ * @throws SearchError when the text is empty, the picture cannot be decoded, or the run has no such split
  * @throws CheckpointError when there is no such run, or it has no such checkpoint
- * @throws PictureError when the picture that is searched with cannot be decoded
  *
  * @example
  * const { found } = await searchRun(definition, { text: 'smiling cat' }, { run: 'emoji' })

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { prepareBackend } from '../backends/prepare-backend.ts'
 import { answerQuestions } from '../data/answer-questions.ts'
 import { Store } from '../storage/store.ts'
@@ -56,7 +57,10 @@ async function embedded(question: KeptSearch, split: SearchedSplit): Promise<Flo
 async function modelOf({ store: folder, run, checkpoint, checkpointSha256 }: KeptSearch): Promise<LoadedModel> {
   if (loaded?.sha256 === checkpointSha256) return loaded.model
   const store = new Store(folder)
-  if (!isInStore(store, store.runFolder(run))) throw new SearchError(`The run ${run} does not lie in the store.`)
+  // The checkpoint's file was looked at by whoever asks.
+  if (!isInStore(store, path.join(store.runFolder(run), 'tokenizer.json'))) {
+    throw new SearchError(`The tokenizer of ${run} does not lie in the store.`)
+  }
   backend ??= prepareBackend('wasm')
   await backend
   loaded?.model.model.dispose()
