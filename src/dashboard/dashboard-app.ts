@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { ChronogradError } from '../errors/chronograd-error.ts'
+import type { SearchThread } from '../search/search-thread.ts'
 import type { Access } from './access.ts'
 import type { ErrorAnswer } from './answers.ts'
 import type { Commander } from './commands/commander.ts'
@@ -8,6 +9,7 @@ import { guard } from './guard.ts'
 import { pageFiles } from './page-files.ts'
 import { liveRoute } from './routes/live.ts'
 import { logRoute } from './routes/log.ts'
+import { lookRoute } from './routes/look.ts'
 import { machinesRoute } from './routes/machines.ts'
 import { runRoute } from './routes/run.ts'
 import { runsRoute } from './routes/runs.ts'
@@ -19,7 +21,7 @@ import type { StoreReader } from './store-reader.ts'
  *
  * @param commander the way to the run that is trained beside it, where one is
  */
-export function dashboardApp(reader: StoreReader, access: Access, commander?: Commander): Hono {
+export function dashboardApp(reader: StoreReader, access: Access, search: SearchThread, commander?: Commander): Hono {
   return new Hono()
     .use(guard(access))
     .route('/api/runs', runsRoute(reader))
@@ -27,6 +29,7 @@ export function dashboardApp(reader: StoreReader, access: Access, commander?: Co
     .route('/api/runs', commandsRoute(reader, access, commander))
     .route('/api/runs', logRoute(reader))
     .route('/api/runs', seriesRoute(reader))
+    .route('/api/runs', lookRoute(reader, search))
     .route('/api', liveRoute(reader))
     .route('/api/machines', machinesRoute())
     .route('/', pageFiles())
