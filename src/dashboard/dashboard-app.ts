@@ -3,6 +3,8 @@ import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { SearchThread } from '../search/search-thread.ts'
 import type { Access } from './access.ts'
 import type { ErrorAnswer } from './answers.ts'
+import type { Commander } from './commands/commander.ts'
+import { commandsRoute } from './commands/commands-route.ts'
 import { guard } from './guard.ts'
 import { pageFiles } from './page-files.ts'
 import { liveRoute } from './routes/live.ts'
@@ -14,12 +16,18 @@ import { runsRoute } from './routes/runs.ts'
 import { seriesRoute } from './routes/series.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** What the dashboard answers: the page, and what the page asks for. */
-export function dashboardApp(reader: StoreReader, access: Access, search: SearchThread): Hono {
+/**
+ * What the dashboard answers: the page, and what the page asks for.
+ *
+ * @param search what is searched by for those who look
+ * @param commander the way to the run that is trained beside it, where one is
+ */
+export function dashboardApp(reader: StoreReader, access: Access, search: SearchThread, commander?: Commander): Hono {
   return new Hono()
     .use(guard(access))
     .route('/api/runs', runsRoute(reader))
-    .route('/api/runs', runRoute(reader))
+    .route('/api/runs', runRoute(reader, commander))
+    .route('/api/runs', commandsRoute(reader, access, commander))
     .route('/api/runs', logRoute(reader))
     .route('/api/runs', seriesRoute(reader))
     .route('/api/runs', lookRoute(reader, search))
