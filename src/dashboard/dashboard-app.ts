@@ -19,6 +19,7 @@ import type { StoreReader } from './store-reader.ts'
 /**
  * What the dashboard answers: the page, and what the page asks for.
  *
+ * @param search what is searched by for those who look
  * @param commander the way to the run that is trained beside it, where one is
  */
 export function dashboardApp(reader: StoreReader, access: Access, search: SearchThread, commander?: Commander): Hono {

@@ -53,8 +53,8 @@ export async function serveDashboard(
   const port = await listen(server, host, wanted)
   const access = new Access({ host, port })
   const reader = new StoreReader(store)
-  const lastLook = commander && new LastLook(server)
   const search = new SearchThread()
+  const lastLook = commander && new LastLook(server)
   server.on('request', getRequestListener(dashboardApp(reader, access, search, commander).fetch))
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`
   return {
