@@ -30,6 +30,8 @@ export function serveCommand(): Command {
     .action(async ({ store, host, port, open }: ServeOptions) => {
       const options = { store, host }
       const dashboard = await (port === undefined ? serveWhereFree(options) : serve({ ...options, port }))
+      // From before the address is told: who reads it may end the server at once.
+      const interrupted = untilInterrupted()
       const address = dashboard.isLocal ? dashboard.url : dashboard.urlWithToken
       console.log(address)
       console.error(`The dashboard of ${shortPath(store)} is served there; Ctrl-C ends it.`)
@@ -37,7 +39,7 @@ export function serveCommand(): Command {
         console.error('Whoever has this address can look at the runs; what goes over the network is not encrypted.')
       }
       if (open) openBrowser(address, reason => console.error(`No browser could be opened (${reason}): open ${address}`))
-      await untilInterrupted()
+      await interrupted
       await dashboard.close()
     })
 }
