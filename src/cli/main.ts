@@ -7,6 +7,7 @@ import { compareCommand } from './commands/compare.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forkCommand } from './commands/fork.ts'
+import { inspectCommand } from './commands/inspect.ts'
 import { logCommand } from './commands/log.ts'
 import { machinesCommand } from './commands/machines.ts'
 import { modelsCommand } from './commands/models.ts'
@@ -55,6 +56,7 @@ export function chronogradProgram(): Command {
     .addCommand(archiveCommand())
     .addCommand(modelsCommand())
     .addCommand(serveCommand())
+    .addCommand(inspectCommand())
     .addCommand(machinesCommand())
     .addCommand(doctorCommand())
     .addCommand(setupCommand())

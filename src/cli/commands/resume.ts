@@ -4,6 +4,7 @@ import type { Environment } from '../../history/environment-differences.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
+import { type InspectCommandOptions, inspectOf, inspectOption } from '../inspect-option.ts'
 import { findRun, withJournal } from '../open-run.ts'
 import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
 import {
@@ -15,7 +16,12 @@ import {
 } from '../recorded-configuration.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface ResumeOptions extends StoreOptions, JsonOptions, RecordedOptions, ProfileCommandOptions {}
+interface ResumeOptions
+  extends StoreOptions,
+    JsonOptions,
+    RecordedOptions,
+    ProfileCommandOptions,
+    InspectCommandOptions {}
 
 /** `chronograd resume`: goes on with a run that was stopped, killed or failed. */
 export function resumeCommand(): Command {
@@ -24,6 +30,7 @@ export function resumeCommand(): Command {
     .addArgument(runArgument())
   for (const option of [...recordedOptions('go on'), ...profileOptions()]) command.addOption(option)
   return command
+    .addOption(inspectOption())
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
     .action(async (wanted: string, options: ResumeOptions) => {
@@ -42,6 +49,7 @@ export function resumeCommand(): Command {
           resume: run,
           allowDifferentEnvironment: options.allowDifferentEnvironment === true,
           profile: profileOf(options),
+          inspect: inspectOf(options),
         },
         { store: options.store, json: options.json === true },
       )
