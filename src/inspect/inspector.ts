@@ -56,7 +56,6 @@ export class Inspector {
   /** @param url of the thread's module, without its ending */
   constructor(url: URL, threadData: object, { onNotice = tellOnStandardError }: InspectorOptions) {
     this.#thread = startThread(url, { ...threadData, taken: this.#taken } satisfies ThreadData)
-    this.#thread.unref()
     this.inspect = event => {
       if (this.#isEnded) return
       try {
@@ -86,6 +85,8 @@ export class Inspector {
       })
       this.#ended.then(() => reject(new InspectorError('The inspector has ended.')))
     })
+    // After the listeners, for those keep a program alive.
+    this.#thread.unref()
     // Who does not ask for the address does not hear that there is none.
     this.#ready.catch(() => undefined)
   }
