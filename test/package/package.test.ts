@@ -83,10 +83,12 @@ packaging(
     const isOfPage = (file: string) => /^(src\/dashboard|dist)\/page\//.test(file)
     const packed = await filesBelow(installed)
     const files = packed.filter(file => !isOfPage(file))
-    assert.equal(
-      [...new Set(packed.filter(isOfPage).map(file => file.replace(/[^/]+(\.js|\.css)$/, '*$1')))],
-      ['dist/page/assets/*.js', 'dist/page/assets/*.css', 'dist/page/icon.svg', 'dist/page/index.html'],
-    )
+    assert.equal([...new Set(packed.filter(isOfPage).map(file => file.replace(/[^/]+(\.js|\.css)$/, '*$1')))].sort(), [
+      'dist/page/assets/*.css',
+      'dist/page/assets/*.js',
+      'dist/page/icon.svg',
+      'dist/page/index.html',
+    ])
     const sources = (await filesBelow(path.join(root, 'src')))
       .map(file => `src/${file}`)
       .filter(file => !isOfPage(file))

@@ -14,6 +14,7 @@ import {
   recordedConfiguration,
   recordedOptions,
 } from '../recorded-configuration.ts'
+import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
 import { UsageError } from '../usage-error.ts'
 
 interface ResumeOptions
@@ -21,14 +22,15 @@ interface ResumeOptions
     JsonOptions,
     RecordedOptions,
     ProfileCommandOptions,
-    InspectCommandOptions {}
+    InspectCommandOptions,
+    ServeCommandOptions {}
 
 /** `chronograd resume`: goes on with a run that was stopped, killed or failed. */
 export function resumeCommand(): Command {
   const command = new Command('resume')
     .description('Go on with a run that was stopped, killed or failed, bit for bit as if nothing had happened.')
     .addArgument(runArgument())
-  for (const option of [...recordedOptions('go on'), ...profileOptions()]) command.addOption(option)
+  for (const option of [...recordedOptions('go on'), ...profileOptions(), ...serveOptions()]) command.addOption(option)
   return command
     .addOption(inspectOption())
     .addOption(storeOption())
@@ -51,7 +53,7 @@ export function resumeCommand(): Command {
           profile: profileOf(options),
           inspect: inspectOf(options),
         },
-        { store: options.store, json: options.json === true },
+        { store: options.store, json: options.json === true, serving: servingOf(options) },
       )
     })
 }

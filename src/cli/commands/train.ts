@@ -5,10 +5,17 @@ import type { RunDefinition } from '../../trainer/run-definition.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { type InspectCommandOptions, inspectOf, inspectOption } from '../inspect-option.ts'
 import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
+import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
 import { type SettingOptions, settingOptions, withSettingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface TrainOptions extends StoreOptions, JsonOptions, SettingOptions, ProfileCommandOptions, InspectCommandOptions {
+interface TrainOptions
+  extends StoreOptions,
+    JsonOptions,
+    SettingOptions,
+    ProfileCommandOptions,
+    InspectCommandOptions,
+    ServeCommandOptions {
   readonly backend: BackendChoice
 }
 
@@ -21,7 +28,7 @@ export function trainCommand(): Command {
   command.addOption(
     new Option('--backend <name>', 'what to compute on').choices(['auto', ...backendNames]).default('auto'),
   )
-  for (const option of profileOptions()) command.addOption(option)
+  for (const option of [...profileOptions(), ...serveOptions()]) command.addOption(option)
   return command
     .addOption(inspectOption())
     .addOption(storeOption())
@@ -42,7 +49,7 @@ export function trainCommand(): Command {
           inspect: inspectOf(options),
           definitionFile: path.relative(process.cwd(), path.resolve(config)),
         },
-        { store: options.store, json: options.json === true },
+        { store: options.store, json: options.json === true, serving: servingOf(options) },
       )
     })
 }

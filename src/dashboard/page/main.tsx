@@ -5,6 +5,7 @@ import './style/base.css'
 import './style/runs.css'
 import './style/run.css'
 import './style/log.css'
+import './style/commands.css'
 
 const place = document.getElementById('page')
 if (place !== null) render(<App />, place)
