@@ -88,6 +88,7 @@ packaging(
       'dist/page/assets/*.js',
       'dist/page/icon.svg',
       'dist/page/index.html',
+      'dist/page/inspect.html',
     ])
     const sources = (await filesBelow(path.join(root, 'src')))
       .map(file => `src/${file}`)
