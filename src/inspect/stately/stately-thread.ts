@@ -2,7 +2,6 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { createSkyInspector } from '@statelyai/inspect'
-import { describeError } from '../../errors/chronograd-error.ts'
 import type { ThreadData, ThreadTells, ThreadTold } from '../inspector.ts'
 import { sendToStately } from './send-to-stately.ts'
 
@@ -23,11 +22,11 @@ let complained = false
 
 const { adapter } = createSkyInspector({
   onerror: error => {
-    // It tries again and again; once is enough to be told.
+    // What comes is an event with a message rather than an Error. It tries again and again; once is enough to be told.
     if (complained) return
     complained = true
     tell({
-      notice: `Stately cannot be reached (${describeError(error) || 'no connection'}); it is tried again. The program goes on, and the page of \`inspectLocally\` needs no network.`,
+      notice: `Stately cannot be reached (${error.message || 'no connection'}); it is tried again. The program goes on, and the page of \`inspectLocally\` needs no network.`,
     })
   },
 })
