@@ -7,6 +7,7 @@ import { compareCommand } from './commands/compare.ts'
 import { diagnoseCommand } from './commands/diagnose.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { forkCommand } from './commands/fork.ts'
+import { inspectCommand } from './commands/inspect.ts'
 import { logCommand } from './commands/log.ts'
 import { machinesCommand } from './commands/machines.ts'
 import { modelsCommand } from './commands/models.ts'
@@ -57,6 +58,7 @@ export function chronogradProgram(): Command {
     .addCommand(modelsCommand())
     .addCommand(searchCommand())
     .addCommand(serveCommand())
+    .addCommand(inspectCommand())
     .addCommand(machinesCommand())
     .addCommand(doctorCommand())
     .addCommand(setupCommand())

@@ -20,19 +20,21 @@ const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Ch
 <p>The page of the dashboard was not built: run <code>npm run build</code>, and load this again.</p></html>`
 
 /**
- * The page and what it is made of. Only files that were there when the server started are served, each under its own
+ * A page and what it is made of. Only files that were there when the server started are served, each under its own
  * name, so that no path leads elsewhere.
+ *
+ * @param page the one that is served at `/`; the others are not
  */
-export function pageFiles(): Hono {
+export function pageFiles(page: 'index.html' | 'inspect.html' = 'index.html'): Hono {
   const folder = places.map(place => fileURLToPath(new URL(place, import.meta.url))).find(isPage)
   const app = new Hono()
   if (folder === undefined) return app.get('/', context => context.html(notBuilt, 503))
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const type = types[path.extname(name)]
-    if (type === undefined) continue
+    if (type === undefined || (name.endsWith('.html') && name !== page)) continue
     const content = readFileSync(path.join(folder, name))
     const address = `/${name.split(path.sep).join('/')}`
-    app.get(address === '/index.html' ? '/' : address, context => {
+    app.get(name === page ? '/' : address, context => {
       context.header('Content-Type', type)
       if (address.startsWith(unchanging)) context.header('Cache-Control', 'private, max-age=31536000, immutable')
       return context.body(content)

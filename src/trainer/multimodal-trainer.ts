@@ -28,9 +28,9 @@ import type { CheckpointManager } from './checkpoint-manager.ts'
 import { currentEnvironment } from './environment.ts'
 import { FactEmitter, type FactListener, guardStreams } from './fact-emitter.ts'
 import { removeUnbegun } from './fork/unbegun-run.ts'
-import { guardInspector } from './guard-inspector.ts'
 import { assertSameEnvironment } from './resume-checks.ts'
 import { settingsOf, type TrainerDefinition } from './run-definition.ts'
+import { RunInspector } from './run-inspector.ts'
 import { RunLog, type TrainerActor } from './run-log.ts'
 import { freeRunName } from './run-name.ts'
 import type { RunParts } from './run-parts.ts'
@@ -66,6 +66,7 @@ export class MultimodalTrainer {
   readonly #options: TrainerOptions
   readonly #store: Store
   readonly #log: RunLog
+  readonly #inspector: RunInspector
   readonly #emitter = new FactEmitter()
   readonly #profiler: Profiler | undefined
   readonly #accepted = new Set<TrainerCommand['type']>()
@@ -100,11 +101,13 @@ export class MultimodalTrainer {
       this.settings =
         options.resume === undefined ? settings : recordedSettings(this.journal, this.run, folded.snapshot)
       assertEvaluable(this.settings, definition.valData !== undefined)
+      this.#inspector = new RunInspector(options)
+      const { inspect } = this.#inspector
       this.actor = createActor(trainerMachine, {
         id: 'trainer',
         systemId: 'trainer',
         snapshot: trainerMachine.getPersistedSnapshot(folded.snapshot),
-        ...(options.inspect ? { inspect: guardInspector(options.inspect) } : {}),
+        ...(inspect && { inspect }),
       }).start()
       this.#log = new RunLog(this.journal, stream, this.actor, folded, { onNotice, track: this.#profiler?.training })
     } catch (error) {
@@ -140,6 +143,7 @@ export class MultimodalTrainer {
       }
     } finally {
       this.#leaveJournal()
+      await this.#inspector.close()
     }
   }
 
@@ -220,6 +224,8 @@ export class MultimodalTrainer {
     this.#leaveJournal()
     this.#parts?.dispose()
     this.#parts = undefined
+    // What it has to tell is told while the program goes on.
+    void this.#inspector.close()
   }
 
   #leaveJournal(): void {

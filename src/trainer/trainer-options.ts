@@ -22,8 +22,11 @@ export interface TrainerOptions {
   readonly backend?: BackendChoice | Backend
   /** Takes a profile of the training; `trainer.profile` tells in short what it says. */
   readonly profile?: ProfileOptions | undefined
-  /** XState's inspector: sees every actor of the run's system. */
-  readonly inspect?: ActorOptions<typeof trainerMachine>['inspect']
+  /**
+   * Who sees every actor of the run's system: `true` for a page of our own, served on this machine while the run trains;
+   * `'stately'` for Stately's viewer, which sends the run's events and states to their servers; or an inspector of XState's.
+   */
+  readonly inspect?: boolean | 'stately' | ActorOptions<typeof trainerMachine>['inspect'] | undefined
   /** The configuration file that the definition comes from, for the record. */
   readonly definitionFile?: string
   /** Is told how far decoding is. */

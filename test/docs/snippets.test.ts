@@ -30,12 +30,18 @@ documentation.before(async () => {
   const index = fileOf('src/index.ts')
   await symlink(path.dirname(path.dirname(index)), path.join(folder, 'library'), 'junction')
   const entry = path.basename(index)
-  const exports = { '.': `./library/src/${entry}`, './dashboard': `./library/src/dashboard/${entry}` }
+  const inspect = path.basename(fileOf('src/inspect/inspect-locally.ts'))
+  const exports = {
+    '.': `./library/src/${entry}`,
+    './dashboard': `./library/src/dashboard/${entry}`,
+    './inspect': `./library/src/inspect/${inspect}`,
+  }
   const manifest = { name: 'chronograd', type: 'module', exports }
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest))
   const compilerOptions = {
     paths: {
       chronograd: [path.join(root, 'src/index.ts')],
+      'chronograd/inspect': [path.join(root, 'src/inspect/inspect-locally.ts')],
       'chronograd/dashboard': [path.join(root, 'src/dashboard/index.ts')],
     },
     typeRoots: [path.join(root, 'node_modules/@types')],

@@ -36,8 +36,8 @@ async function filesBelow(folder: string): Promise<string[]> {
     .sort()
 }
 
-async function link(name: string): Promise<void> {
-  const place = path.join(project, 'node_modules', name)
+async function link(name: string, into = project): Promise<void> {
+  const place = path.join(into, 'node_modules', name)
   await mkdir(path.dirname(place), { recursive: true })
   await symlink(path.join(modules, name), place, 'junction')
 }
@@ -88,6 +88,7 @@ packaging(
       'dist/page/assets/*.js',
       'dist/page/icon.svg',
       'dist/page/index.html',
+      'dist/page/inspect.html',
     ])
     const sources = (await filesBelow(path.join(root, 'src')))
       .map(file => `src/${file}`)
@@ -179,6 +180,22 @@ packaging('the command works: version, training from a TypeScript file, its veri
   assert.match(trained.out, 'squares is completed: 2 of 2 steps.')
   const verified = await run('npx', '--no-install', 'chronograd', 'verify', 'latest', '--store', 'store')
   assert.is(verified.code, 0, verified.out)
+})
+
+packaging('chronograd/inspect serves its page also where there is no TensorFlow.js', async () => {
+  const bare = path.join(home, 'bare')
+  await cp(installed, path.join(bare, 'node_modules', 'chronograd'), { recursive: true })
+  for (const name of Object.keys(manifest.dependencies)) if (!name.startsWith('@tensorflow/')) await link(name, bare)
+  const program = `
+    import { inspectLocally } from 'chronograd/inspect'
+    import { createActor, createMachine } from 'xstate'
+    const inspector = inspectLocally({ port: 0, onNotice: () => {} })
+    createActor(createMachine({ id: 'one' }), { inspect: inspector.inspect }).start()
+    const page = await fetch(await inspector.address())
+    console.log(page.status, (await page.text()).includes('<title>Inspector'))`
+  await writeFile(path.join(bare, 'program.mjs'), program)
+  const { out, err } = await run(process.execPath, path.join(bare, 'program.mjs'))
+  assert.equal([out, err], ['200 true\n', ''])
 })
 
 packaging('doctor examines each backend in a process of its own; setup says what it does', async () => {

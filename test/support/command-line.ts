@@ -20,8 +20,8 @@ export interface CommandOptions {
 export interface Running {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
-  /** Resolves when everything printed so far, on both streams, has what is asked for. @throws when it ends without */
-  seen(pattern: RegExp): Promise<void>
+  /** Resolves with what is asked for when it is in what was printed so far, on either stream. @throws when it ends without */
+  seen(pattern: RegExp): Promise<RegExpExecArray>
 }
 
 /** What runs the command line. */
@@ -63,11 +63,12 @@ export function startCommand([program = '', ...args]: readonly string[], { cwd, 
     child.on('close', (code, signal) => resolve({ code, signal, out, err }))
   })
   const seen = (pattern: RegExp) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        if (!pattern.test(out) && !pattern.test(err)) return
+        const found = pattern.exec(out) ?? pattern.exec(err)
+        if (found === null) return
         waiting.delete(look)
-        resolve()
+        resolve(found)
       }
       waiting.add(look)
       look()

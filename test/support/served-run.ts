@@ -56,7 +56,7 @@ export class ServedRun {
   }
 
   /** Resolves when a fact was told. */
-  told(type: string): Promise<void> {
-    return this.running.seen(new RegExp(`"type":"${type.replace('.', '\\.')}"`))
+  async told(type: string): Promise<void> {
+    await this.running.seen(new RegExp(`"type":"${type.replace('.', '\\.')}"`))
   }
 }

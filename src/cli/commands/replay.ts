@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import pc from 'picocolors'
 import { lastValueFrom, tap } from 'rxjs'
 import { trainerMachine } from '../../../machines/trainer.ts'
@@ -17,6 +17,7 @@ import { gather, type JsonOptions, jsonOption, type StoreOptions, storeOption } 
 import { eventLine } from '../event-line.ts'
 import { formatCount, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
+import { playbackSpeed } from '../playback-speed.ts'
 import { UsageError } from '../usage-error.ts'
 
 interface ReplayOptions extends StoreOptions, JsonOptions {
@@ -36,7 +37,7 @@ export function replayCommand(): Command {
     )
     .addOption(
       new Option('--speed <factor>', 'print the events so many times as quick as they happened; "max" without waiting')
-        .argParser(readSpeed)
+        .argParser(playbackSpeed)
         .conflicts(['all', 'with']),
     )
     .addOption(storeOption())
@@ -92,12 +93,4 @@ async function loadOwn(files: readonly string[]): Promise<readonly Subscriber[]>
   // With a person's file comes the whole package, for it to import from; every other use starts without.
   const { loadSubscribers } = await import('../load-subscribers.ts')
   return await loadSubscribers(files)
-}
-
-/** Reads a speed: `10`, `0.5`, or `max` or 0 for as quick as can be. */
-function readSpeed(text: string): number {
-  if (text === 'max') return Number.POSITIVE_INFINITY
-  const speed = Number(text)
-  if (text.trim() === '' || !(speed >= 0)) throw new InvalidArgumentError('It takes a number from 0, or "max".')
-  return speed === 0 ? Number.POSITIVE_INFINITY : speed
 }

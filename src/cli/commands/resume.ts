@@ -4,6 +4,7 @@ import type { Environment } from '../../history/environment-differences.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
 import { type JsonOptions, jsonOption, runArgument, type StoreOptions, storeOption } from '../common-options.ts'
+import { type InspectCommandOptions, inspectOf, inspectOption } from '../inspect-option.ts'
 import { findRun, withJournal } from '../open-run.ts'
 import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
 import {
@@ -21,6 +22,7 @@ interface ResumeOptions
     JsonOptions,
     RecordedOptions,
     ProfileCommandOptions,
+    InspectCommandOptions,
     ServeCommandOptions {}
 
 /** `chronograd resume`: goes on with a run that was stopped, killed or failed. */
@@ -30,6 +32,7 @@ export function resumeCommand(): Command {
     .addArgument(runArgument())
   for (const option of [...recordedOptions('go on'), ...profileOptions(), ...serveOptions()]) command.addOption(option)
   return command
+    .addOption(inspectOption())
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
     .action(async (wanted: string, options: ResumeOptions) => {
@@ -48,6 +51,7 @@ export function resumeCommand(): Command {
           resume: run,
           allowDifferentEnvironment: options.allowDifferentEnvironment === true,
           profile: profileOf(options),
+          inspect: inspectOf(options),
         },
         { store: options.store, json: options.json === true, serving: servingOf(options) },
       )

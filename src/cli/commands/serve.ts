@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
+import { openBrowser } from '../../dashboard/open-browser.ts'
 import { shortPath } from '../command-hint.ts'
 import { type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
-import { openBrowser } from '../open-browser.ts'
 
 interface ServeOptions extends StoreOptions {
   readonly host: string

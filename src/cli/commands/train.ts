@@ -3,12 +3,19 @@ import { Argument, Command, Option } from 'commander'
 import { type BackendChoice, backendNames } from '../../backends/backend.ts'
 import type { RunDefinition } from '../../trainer/run-definition.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
+import { type InspectCommandOptions, inspectOf, inspectOption } from '../inspect-option.ts'
 import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
 import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
 import { type SettingOptions, settingOptions, withSettingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface TrainOptions extends StoreOptions, JsonOptions, SettingOptions, ProfileCommandOptions, ServeCommandOptions {
+interface TrainOptions
+  extends StoreOptions,
+    JsonOptions,
+    SettingOptions,
+    ProfileCommandOptions,
+    InspectCommandOptions,
+    ServeCommandOptions {
   readonly backend: BackendChoice
 }
 
@@ -23,6 +30,7 @@ export function trainCommand(): Command {
   )
   for (const option of [...profileOptions(), ...serveOptions()]) command.addOption(option)
   return command
+    .addOption(inspectOption())
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
     .action(async (config: string, options: TrainOptions) => {
@@ -35,7 +43,12 @@ export function trainCommand(): Command {
       const { runTraining } = await import('../run-training.ts')
       await runTraining(
         await overridden(definition, options),
-        { backend, profile: profileOf(options), definitionFile: path.relative(process.cwd(), path.resolve(config)) },
+        {
+          backend,
+          profile: profileOf(options),
+          inspect: inspectOf(options),
+          definitionFile: path.relative(process.cwd(), path.resolve(config)),
+        },
         { store: options.store, json: options.json === true, serving: servingOf(options) },
       )
     })

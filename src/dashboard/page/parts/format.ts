@@ -7,6 +7,13 @@ export function formatMoment(at: number): string {
   return moments.format(at)
 }
 
+const instants = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+/** The time of day to the millisecond, where a second holds many. */
+export function formatInstant(at: number): string {
+  return `${instants.format(at)} .${String(at % 1000).padStart(3, '0')}`
+}
+
 const units = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

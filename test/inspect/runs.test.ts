@@ -1,0 +1,79 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { trainerMachine } from '../../machines/trainer.ts'
+import type { ToldMessage } from '../../src/dashboard/inspector/answers.ts'
+import { tellRun } from '../../src/inspect/replay/run-messages.ts'
+import { startChronograd } from '../support/command-line.ts'
+import { liveMessages } from '../support/live-messages.ts'
+import { reading } from '../support/runs.ts'
+import { inSquaresProject } from '../support/squares-project.ts'
+import { inTemporaryFolder } from '../support/temporary-folder.ts'
+import { writeTwoAttempts } from '../support/two-attempts.ts'
+
+const test = suite('inspect: runs')
+
+const namesIn = (messages: readonly ToldMessage[]) =>
+  messages.flatMap(([, , message]) => (message.type === '@xstate.actor' ? [message.name] : []))
+
+/** The snapshots of an actor, with the events that they came after. */
+const snapshotsIn = (messages: readonly ToldMessage[], sessionId: string) =>
+  messages.flatMap(([, , message]) =>
+    message.type === '@xstate.snapshot' && message.sessionId === sessionId
+      ? [{ event: message.event.type, value: Reflect.get(message.snapshot, 'value') }]
+      : [],
+  )
+
+test('train --inspect shows every actor of the run while it trains', () =>
+  inSquaresProject(async project => {
+    const training = project.startTraining('--inspect', '--epochs', '100000')
+    const [, address = ''] = await training.seen(/Inspect the actors at (\S+)/)
+    const messages = await liveMessages(address, told =>
+      told.some(([, , message]) => message.type === '@xstate.snapshot' && message.event.type === 'step.completed'),
+    )
+    for (const name of ['trainer', 'training-loop', 'evaluation', 'metrics', 'checkpoints', 'diagnostics']) {
+      assert.ok(namesIn(messages).includes(name), name)
+    }
+    training.child.kill('SIGINT')
+    assert.is((await training.ended).code, 0)
+  }))
+
+test('inspect shows what the machines of a past run went through, as a fold of its log has it', () =>
+  inTemporaryFolder(async folder => {
+    writeTwoAttempts(folder)
+    const inspecting = startChronograd(['inspect', 'short', '--store', folder, '--port', '0'], { cwd: folder })
+    const [address = ''] = await inspecting.seen(/^http:\S+/m)
+    const messages = await liveMessages(address, told => snapshotsIn(told, 'trainer').length === 13)
+    assert.equal(namesIn(messages), ['trainer', 'step-2'])
+    const told = snapshotsIn(messages, 'trainer').slice(1)
+    const expected = reading(folder, journal =>
+      [...journal.read({ stream: 'run/short' })].map(({ type, version }) => ({
+        event: type,
+        value: journal.fold('run/short', trainerMachine, { until: version }).snapshot.value,
+      })),
+    )
+    assert.equal(told, expected)
+    assert.equal(
+      snapshotsIn(messages, 'step-2 (event 6)').map(({ value }) => value),
+      ['copying', 'saved'],
+    )
+    inspecting.child.kill('SIGINT')
+    assert.is((await inspecting.ended).code, 0)
+  }))
+
+test('of a long run the last events are told, and every checkpoint', () =>
+  inTemporaryFolder(async folder => {
+    writeTwoAttempts(folder)
+    const kinds: string[] = []
+    reading(folder, journal =>
+      tellRun(journal, 'run/short', { last: 2, tell: ({ kind, sessionId }) => kinds.push(`${sessionId}: ${kind}`) }),
+    )
+    const checkpoint = 'step-2 (event 6)'
+    assert.equal(kinds, [
+      ...['trainer: @xstate.actor', 'trainer: @xstate.snapshot'],
+      `${checkpoint}: @xstate.actor`,
+      ...new Array(2).fill([`${checkpoint}: @xstate.event`, `${checkpoint}: @xstate.snapshot`]).flat(),
+      ...new Array(2).fill(['trainer: @xstate.event', 'trainer: @xstate.snapshot']).flat(),
+    ])
+  }))
+
+test.run()
