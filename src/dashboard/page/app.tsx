@@ -2,7 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { ThemeSwitch } from './parts/theme-switch.tsx'
 import { hrefTo } from './route.ts'
 import { RunPage } from './run/run-page.tsx'
-import { RunsPage } from './runs/runs-page.tsx'
+import { RunsPage } from './run-list/runs-page.tsx'
 import { useRoute } from './use-route.ts'
 
 /** The page: its head, and what the address asks for. */
