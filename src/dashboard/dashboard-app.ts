@@ -4,6 +4,7 @@ import type { Access } from './access.ts'
 import type { ErrorAnswer } from './answers.ts'
 import { guard } from './guard.ts'
 import { pageFiles } from './page-files.ts'
+import { comparisonRoute } from './routes/comparison.ts'
 import { liveRoute } from './routes/live.ts'
 import { logRoute } from './routes/log.ts'
 import { machinesRoute } from './routes/machines.ts'
@@ -20,6 +21,7 @@ export function dashboardApp(reader: StoreReader, access: Access): Hono {
     .route('/api/runs', runRoute(reader))
     .route('/api/runs', logRoute(reader))
     .route('/api/runs', seriesRoute(reader))
+    .route('/api', comparisonRoute(reader))
     .route('/api', liveRoute(reader))
     .route('/api/machines', machinesRoute())
     .route('/', pageFiles())

@@ -3,6 +3,7 @@ import { App } from './app.tsx'
 import './style/tokens.css'
 import './style/base.css'
 import './style/runs.css'
+import './style/compare.css'
 import './style/run.css'
 import './style/log.css'
 

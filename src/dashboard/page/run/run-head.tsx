@@ -23,7 +23,7 @@ export function RunHead({ info, moment, isConnected, isLive }: HeadProperties) {
     <div class="run-head">
       <div class="title-line">
         <h1>{run}</h1>
-        {moment !== null && <StateMark state={moment.state} />}
+        {moment !== null && <StateMark state={isForsaken ? forsaken(moment) : moment.state} />}
         {moment !== null && (
           <ProgressBar step={moment.context.progress.step} totalSteps={moment.context.plan?.totalSteps ?? null} />
         )}
@@ -47,9 +47,14 @@ export function RunHead({ info, moment, isConnected, isLive }: HeadProperties) {
       </p>
       {isForsaken && (
         <p class="quiet">
-          No process trains it now. <code>npx chronograd resume</code> goes on with it.
+          No process trains it now. <code>npx chronograd resume {run}</code> goes on with it.
         </p>
       )}
     </div>
   )
+}
+
+/** What a run is that its log calls unfinished and no process holds, as in the list of runs. */
+function forsaken({ state, context }: MomentAnswer): string {
+  return state === 'idle' && context.parent !== null ? 'forked' : 'killed'
 }

@@ -21,6 +21,7 @@ export function RunPage({ run, at }: { run: string; at: number | null }) {
   const [told, setTold] = useState(0)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
+    released: again,
     told: events => {
       setTold(events.at(-1)?.version ?? 0)
       if (events.some(({ type }) => type.startsWith('run.'))) again()
@@ -66,7 +67,7 @@ function Moment({ run, info, head, at, isConnected, go }: MomentProperties) {
           <MachinePanel moment={moment} />
           <FactsPanel moment={moment} />
           <ChartsPanel run={run} version={version} />
-          <ActorsPanel {...{ moment, info, head }} />
+          <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />
           <DiagnosesPanel moment={moment} />
           <LogPanel {...{ run, version, attempts: info.attempts.length, go }} />
