@@ -23,7 +23,7 @@ export function PairsPanel({ comparison: { pairs } }: { comparison: ComparisonAn
 function historyOf({ runs, commonHistory }: Pair): string {
   if (commonHistory === null) return ''
   const { run, step } = commonHistory
-  return `they have one history up to step ${formatCount(step)}${runs.includes(run) ? '' : `, that of ${run}`}. `
+  return `they have one history up to step ${formatCount(step)}${runs.includes(run) ? '' : `, that of ${run}`}; `
 }
 
 /** Losses are told in full: they differ in their last digits at first. */

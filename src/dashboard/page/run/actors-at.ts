@@ -1,5 +1,6 @@
 import type { MomentAnswer } from '../../answers.ts'
 import { asWords, formatCount } from '../parts/format.ts'
+import { isOver } from '../parts/is-over.ts'
 
 /** One of those who work on a run, as the log tells it. */
 export interface ActorStanding {
@@ -9,15 +10,12 @@ export interface ActorStanding {
   readonly told: string
 }
 
-const ended: ReadonlySet<string> = new Set(['completed', 'early-stopped', 'failed', 'interrupted'])
-
 /**
  * How the actors of an attempt stood at a moment. The log has what each of them did; of a worker it follows from the
  * lifecycle's state: the lifecycle gives work to one of them at a time.
  */
 export function actorsAt({ state, context, evaluation }: MomentAnswer): ActorStanding[] {
-  const isOver = ended.has(state)
-  const worker = (isWorking: boolean) => (isOver ? 'stopped' : isWorking ? 'working' : 'idle')
+  const worker = (isWorking: boolean) => (isOver(state) ? 'stopped' : isWorking ? 'working' : 'idle')
   const { step } = context.progress
   const inWriting = Object.values(context.checkpoints).find(({ uri }) => uri === null)
   const saved = Object.values(context.checkpoints).findLast(({ uri }) => uri !== null)

@@ -1,6 +1,7 @@
 import type { MomentAnswer, RunAnswer } from '../../answers.ts'
 import { Connection } from '../parts/connection.tsx'
 import { formatDuration, formatMoment } from '../parts/format.ts'
+import { isOver } from '../parts/is-over.ts'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateMark } from '../parts/state-mark.tsx'
 import { hrefTo } from '../route.ts'
@@ -12,13 +13,11 @@ interface HeadProperties {
   isLive: boolean
 }
 
-const ended: ReadonlySet<string> = new Set(['completed', 'early-stopped', 'failed', 'interrupted'])
-
 /** What a run is, how it stands, and when. */
 export function RunHead({ info, moment, isConnected, isLive }: HeadProperties) {
   const { run, created, createdAt, trained, attempts } = info
   const parent = created.parent
-  const isForsaken = isLive && moment !== null && !trained && !ended.has(moment.state)
+  const isForsaken = isLive && moment !== null && !trained && !isOver(moment.state)
   return (
     <div class="run-head">
       <div class="title-line">
@@ -47,7 +46,7 @@ export function RunHead({ info, moment, isConnected, isLive }: HeadProperties) {
       </p>
       {isForsaken && (
         <p class="quiet">
-          No process trains it now. <code>npx chronograd resume {run}</code> goes on with it.
+          No process trains it now. <code>npx chronograd resume</code> goes on with it.
         </p>
       )}
     </div>
