@@ -11,6 +11,19 @@ const trainer = new MultimodalTrainer(colourRun({ name }), { store, backend: 'wa
 trainer.on('step.completed', ({ data }) => {
   if (!holdAfter.includes(String(data.step))) return
   process.stdout.write(`${data.step}\n`)
-  readSync(0, Buffer.alloc(1))
+  while (!readLine()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
 })
 await trainer.train()
+
+/** @returns whether there was one: reading from a pipe does not wait */
+function readLine(): boolean {
+  const character = Buffer.alloc(1)
+  try {
+    while (readSync(0, character) === 1) if (character.toString() === '\n') return true
+    // Nobody will say more.
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return false
+    throw error
+  }
+}

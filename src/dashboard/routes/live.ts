@@ -72,19 +72,20 @@ async function tell(
     // The browser comes again, and is told in answer to what it asks then.
     error: () => sse.abort(),
   })
-  sse.onAbort(() => {
-    telling.unsubscribe()
-    cutOff.next()
-  })
+  sse.onAbort(() => cutOff.next())
   let told = after
-  while (journal?.isOpen && !sse.aborted) {
-    const woken = firstValueFrom(race(journal.wake$, cutOff, timer(heartbeat)), { defaultValue: undefined })
-    const events = journal.readPage({ after: told }, mostAtOnce)
-    told = events.at(-1)?.position ?? told
-    const selected = select(events)
-    if (selected.length > 0) await sse.writeSSE({ id: String(told), data: JSON.stringify(selected) })
-    if (events.length > 0) await sleep(gatherFor)
-    else if ((await woken) === 0) await sse.write(': nothing new\n\n')
+  try {
+    while (journal?.isOpen && !sse.aborted) {
+      const woken = firstValueFrom(race(journal.wake$, cutOff, timer(heartbeat)), { defaultValue: undefined })
+      const events = journal.readPage({ after: told }, mostAtOnce)
+      told = events.at(-1)?.position ?? told
+      const selected = select(events)
+      if (selected.length > 0) await sse.writeSSE({ id: String(told), data: JSON.stringify(selected) })
+      if (events.length > 0) await sleep(gatherFor)
+      else if ((await woken) === 0) await sse.write(': nothing new\n\n')
+    }
+  } finally {
+    telling.unsubscribe()
   }
 }
 
