@@ -24,6 +24,11 @@ export function isWriting({ checkpoints }: TrainerContext): boolean {
   return Object.values(checkpoints).some(({ uri }) => uri === null)
 }
 
+/** Whether the state after the current step is in a checkpoint, or on its way into one. */
+export function isCaptured({ checkpoints, progress }: TrainerContext): boolean {
+  return Object.values(checkpoints).some(({ step }) => step === progress.step)
+}
+
 /**
  * What is left of the checkpoints when the run goes on from a step: those beyond it were found damaged, and what was
  * not saved by then never will be.

@@ -2,7 +2,14 @@ import { and, assign, emit, setup } from 'xstate'
 import type { TrainingFact } from '../src/events/training-events.ts'
 import { checkpointDue, epochAfter, epochIsClosed, evaluationDue, stepsAreDone } from './due-work.ts'
 import { judged, whyStopped } from './early-stopping.ts'
-import { checkpointsAfterResume, inheritance, isWriting, namedCheckpoint, resumePoint } from './run-checkpoints.ts'
+import {
+  checkpointsAfterResume,
+  inheritance,
+  isCaptured,
+  isWriting,
+  namedCheckpoint,
+  resumePoint,
+} from './run-checkpoints.ts'
 import { beginning, type TrainerCommand, type TrainerContext } from './trainer-context.ts'
 
 /** What becomes of a checkpoint that is being written while the run goes on. */
@@ -69,6 +76,7 @@ export const trainerMachine = setup({
       return record?.uri === null && 'data' in event && 'step' in event.data && event.data.step === record.step
     },
     noneInWriting: ({ context }) => !isWriting(context),
+    notCaptured: ({ context }) => !isCaptured(context),
     resumable: ({ context, event }) =>
       event.type === 'run.resumed' &&
       context.attempt > 0 &&
@@ -213,7 +221,7 @@ export const trainerMachine = setup({
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume', reenter: true },
         pause: { actions: 'accept' },
         evaluate: { actions: 'accept' },
-        save: { actions: 'accept' },
+        save: { guard: 'notCaptured', actions: 'accept' },
         stop: { actions: 'accept' },
       },
     },
@@ -233,7 +241,7 @@ export const trainerMachine = setup({
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
-        save: { actions: 'accept' },
+        save: { guard: 'notCaptured', actions: 'accept' },
         stop: { actions: 'accept' },
       },
     },
@@ -266,7 +274,7 @@ export const trainerMachine = setup({
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         continue: { actions: 'accept' },
         evaluate: { actions: 'accept' },
-        save: { actions: 'accept' },
+        save: { guard: 'notCaptured', actions: 'accept' },
         stop: { actions: 'accept' },
       },
     },

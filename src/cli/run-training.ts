@@ -1,3 +1,4 @@
+import type { Dashboard, DashboardPlace } from '../dashboard/serve-dashboard.ts'
 import { openSource } from '../data/read-source.ts'
 import { eventJson } from '../events/event-json.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
@@ -18,17 +19,20 @@ export interface TrainingOutput {
   readonly store: string
   /** Facts as JSON lines on standard output. */
   readonly json: boolean
+  /** Where the dashboard is served meanwhile; undefined where it is not. */
+  readonly serving: DashboardPlace | undefined
 }
 
 /**
- * Trains before a person's eyes: shows it, obeys Ctrl-C, and sums it up at the end.
+ * Trains before a person's eyes: shows it, obeys Ctrl-C, and sums it up at the end. The dashboard, where it is served, is there
+ * before anything is done and ends with the run, so that the command ends by itself wherever it was started.
  *
  * @throws UsageError when a setting is wrong, and whatever ends the run
  */
 export async function runTraining(
   definition: RunDefinition,
   options: TrainerOptions,
-  { store, json }: TrainingOutput,
+  { store, json, serving }: TrainingOutput,
 ): Promise<void> {
   const display = new TrainingDisplay()
   const trainer = newTrainer(definition, {
@@ -45,6 +49,7 @@ export async function runTraining(
     if (json) process.stdout.write(`${eventJson(event)}\n`)
   }
   trainer.events$.subscribe(take)
+  const dashboard = serving && (await serve(trainer, serving, display))
   const release = onInterrupt(trainer, display)
   try {
     await trainer.train()
@@ -61,6 +66,23 @@ export async function runTraining(
     throw error
   } finally {
     release()
+    await dashboard?.close()
+  }
+}
+
+/** @throws DashboardError, with nothing done, when it cannot be served there */
+async function serve(trainer: MultimodalTrainer, place: DashboardPlace, display: TrainingDisplay): Promise<Dashboard> {
+  const { serveRun } = await import('../dashboard/serve-run.ts')
+  const onNotice = (sentence: string) => display.notice(sentence)
+  try {
+    const dashboard = await serveRun(trainer, { ...place, onNotice })
+    const address = `${dashboard.urlWithToken}#/runs/${encodeURIComponent(trainer.run)}`
+    onNotice(`The dashboard is at ${address} until the run ends. Whoever has this address can pause and stop the run.`)
+    if (!dashboard.isLocal) onNotice('What goes over the network is not encrypted.')
+    return dashboard
+  } catch (error) {
+    trainer.close()
+    throw error
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TrainerCommand } from '../../machines/trainer-context.ts'
 import type { TrainingData } from '../events/training-events.ts'
 import type { Attempt } from '../history/attempts.ts'
 import type { RunComparison } from '../history/compare-runs.ts'
@@ -46,6 +47,25 @@ export interface RunAnswer {
   readonly trained: boolean
   /** Whether this server belongs to that process, and takes commands for it. */
   readonly commandable: boolean
+}
+
+/** What a person may ask of a run, as the machine knows it. */
+export type CommandName = TrainerCommand['type']
+
+/** `GET /api/runs/:run/commands`: what may be asked of a run now, where this server takes commands for it. */
+export interface CommandsAnswer {
+  /** The lifecycle's state now, and the step that it has come to. */
+  readonly state: string
+  readonly step: number
+  /** Whether who asks has shown the token, without which no command is taken. */
+  readonly hasToken: boolean
+  /** Why each command makes no sense now, in a sentence; null where it does. */
+  readonly refusals: Readonly<Record<CommandName, string | null>>
+}
+
+/** `POST /api/runs/:run/commands` of `{ "command": NAME }`: it was accepted, and a fact will tell what came of it. */
+export interface CommandAnswer {
+  readonly accepted: CommandName
 }
 
 /** How far a subscriber has come with a run. */

@@ -2,6 +2,8 @@ import { Hono } from 'hono'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { Access } from './access.ts'
 import type { ErrorAnswer } from './answers.ts'
+import type { Commander } from './commands/commander.ts'
+import { commandsRoute } from './commands/commands-route.ts'
 import { guard } from './guard.ts'
 import { pageFiles } from './page-files.ts'
 import { comparisonRoute } from './routes/comparison.ts'
@@ -13,12 +15,17 @@ import { runsRoute } from './routes/runs.ts'
 import { seriesRoute } from './routes/series.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** What the dashboard answers: the page, and what the page asks for. */
-export function dashboardApp(reader: StoreReader, access: Access): Hono {
+/**
+ * What the dashboard answers: the page, and what the page asks for.
+ *
+ * @param commander the way to the run that is trained beside it, where one is
+ */
+export function dashboardApp(reader: StoreReader, access: Access, commander?: Commander): Hono {
   return new Hono()
     .use(guard(access))
     .route('/api/runs', runsRoute(reader))
-    .route('/api/runs', runRoute(reader))
+    .route('/api/runs', runRoute(reader, commander))
+    .route('/api/runs', commandsRoute(reader, access, commander))
     .route('/api/runs', logRoute(reader))
     .route('/api/runs', seriesRoute(reader))
     .route('/api', comparisonRoute(reader))

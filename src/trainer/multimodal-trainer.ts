@@ -8,6 +8,7 @@ import { prepareBackend } from '../backends/prepare-backend.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import { type TrainingEvent, type TrainingEventType, trainingEvents } from '../events/training-events.ts'
 import { faultPoint } from '../faults/fault-point.ts'
+import { refusalOf } from '../history/refusal.ts'
 import { ConcurrencyError } from '../journal/expected-version.ts'
 import { initialFold } from '../journal/fold.ts'
 import { Journal } from '../journal/journal.ts'
@@ -189,7 +190,7 @@ export class MultimodalTrainer {
     this.#command('evaluate')
   }
 
-  /** Saves a checkpoint after the current step. @throws CommandRefusedError */
+  /** Saves a checkpoint after the current step. @throws CommandRefusedError, also where that step is saved already */
   save(): void {
     this.#command('save')
   }
@@ -244,8 +245,8 @@ export class MultimodalTrainer {
   }
 
   #command(command: TrainerCommand['type']): void {
-    const snapshot = this.actor.getSnapshot()
-    if (!snapshot.can({ type: command })) throw new CommandRefusedError(command, snapshot.value)
+    const refusal = refusalOf(this.actor.getSnapshot(), command)
+    if (refusal !== null) throw new CommandRefusedError(refusal)
     this.actor.send({ type: command })
   }
 

@@ -1,12 +1,7 @@
-import type { TrainerCommand } from '../../machines/trainer-context.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 
 /** The run is in a state in which the command makes no sense. Nothing has changed. */
-export class CommandRefusedError extends ChronogradError {
-  constructor(command: TrainerCommand['type'], state: string) {
-    super(`The run is ${state}, so "${command}" makes no sense now.`)
-  }
-}
+export class CommandRefusedError extends ChronogradError {}
 
 /** A part of a trainer was asked for while the trainer has none. */
 export class NotReadyError extends ChronogradError {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createActor } from 'xstate'
 import { checkpointDue } from '../../machines/due-work.ts'
+import { isCaptured } from '../../machines/run-checkpoints.ts'
 import { subscriberMachine } from '../../machines/subscriber.ts'
 import type { Progress, TrainerCommand } from '../../machines/trainer-context.ts'
 import type { SkippedSample } from '../data/picture-cache.ts'
@@ -311,8 +312,8 @@ export class TrainingSession {
         faultPoint('interrupt.saved')
         return await log.append([{ type: 'run.interrupted', data: { step, reason: 'stopped on request' } }])
       case 'save':
-        // The step is saved already, or being saved: asked for twice, or at the moment when a checkpoint was due anyway.
-        if (Object.values(this.#state.context.checkpoints).some(checkpoint => checkpoint.step === step)) return
+        // A checkpoint was due at this step anyway.
+        if (isCaptured(this.#state.context)) return
         return await this.#save(workshop, 'manual')
       case 'evaluate':
         return await this.#evaluate(workshop, 'requested')

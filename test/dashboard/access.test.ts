@@ -1,35 +1,12 @@
-import { request } from 'node:http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Access } from '../../src/dashboard/access.ts'
 import { type Dashboard, serveDashboard } from '../../src/dashboard/serve-dashboard.ts'
+import { ask } from '../support/ask.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { writeTwoAttempts } from '../support/two-attempts.ts'
 
 const test = suite('dashboard: who may ask')
-
-interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: string
-}
-
-/** A request as no browser lets a page write it: with any Host and Origin. */
-function ask(
-  dashboard: Dashboard,
-  path: string,
-  headers: Record<string, string> = {},
-  method = 'GET',
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asked = request(new URL(path, dashboard.url), { method, headers }, async response => {
-      let body = ''
-      for await (const chunk of response) body += chunk
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
-    })
-    asked.on('error', reject).end()
-  })
-}
 
 function serving(work: (dashboard: Dashboard) => Promise<void>, host?: string): Promise<void> {
   return inTemporaryFolder(async folder => {

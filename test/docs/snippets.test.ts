@@ -29,10 +29,15 @@ documentation.before(async () => {
   // A package may import itself by its name, so the snippets find the library where they are in its package.
   const index = fileOf('src/index.ts')
   await symlink(path.dirname(path.dirname(index)), path.join(folder, 'library'), 'junction')
-  const manifest = { name: 'chronograd', type: 'module', exports: `./library/src/${path.basename(index)}` }
+  const entry = path.basename(index)
+  const exports = { '.': `./library/src/${entry}`, './dashboard': `./library/src/dashboard/${entry}` }
+  const manifest = { name: 'chronograd', type: 'module', exports }
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest))
   const compilerOptions = {
-    paths: { chronograd: [path.join(root, 'src/index.ts')] },
+    paths: {
+      chronograd: [path.join(root, 'src/index.ts')],
+      'chronograd/dashboard': [path.join(root, 'src/dashboard/index.ts')],
+    },
     typeRoots: [path.join(root, 'node_modules/@types')],
     // A snippet may stop where the reader has seen enough.
     noUnusedLocals: false,

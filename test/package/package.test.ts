@@ -78,10 +78,20 @@ packaging.before(async () => {
 packaging.after(() => rm(home, { recursive: true, force: true }))
 
 packaging(
-  'holds the compiled sources with their types, those that a setup compiles, the licence and the texts, and nothing else',
+  'holds the compiled sources with their types, those that a setup compiles, the page, the licence and the texts, and nothing else',
   async () => {
-    const files = await filesBelow(installed)
-    const sources = [...(await filesBelow(path.join(root, 'src'))).map(file => `src/${file}`)]
+    const isOfPage = (file: string) => /^(src\/dashboard|dist)\/page\//.test(file)
+    const packed = await filesBelow(installed)
+    const files = packed.filter(file => !isOfPage(file))
+    assert.equal([...new Set(packed.filter(isOfPage).map(file => file.replace(/[^/]+(\.js|\.css)$/, '*$1')))].sort(), [
+      'dist/page/assets/*.css',
+      'dist/page/assets/*.js',
+      'dist/page/icon.svg',
+      'dist/page/index.html',
+    ])
+    const sources = (await filesBelow(path.join(root, 'src')))
+      .map(file => `src/${file}`)
+      .filter(file => !isOfPage(file))
     sources.push(...(await filesBelow(path.join(root, 'machines'))).map(file => `machines/${file}`))
     const isTypeScript = (file: string) => file.endsWith('.ts')
     const compiled = sources
@@ -90,7 +100,7 @@ packaging(
     // What a setup compiles goes as it is.
     const native = sources.filter(file => !isTypeScript(file))
     assert.equal(files, [...compiled, ...native, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort())
-    for (const file of files) {
+    for (const file of packed) {
       assert.not.match(
         await readFile(path.join(installed, file), 'utf8'),
         root,

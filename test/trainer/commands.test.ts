@@ -87,7 +87,7 @@ test('given while something else is done are served after it', async () => {
   })
 })
 
-test('saving a step that is saved already makes no second checkpoint of it', async () => {
+test('saving a step that is saved already is refused, and never makes a second checkpoint of it', async () => {
   await inTemporaryFolder(async store => {
     const trainer = new MultimodalTrainer(colourRun({ epochs: 2 }), { store, backend: 'wasm' })
     trainer.on('step.completed', ({ data }) => {
@@ -95,7 +95,8 @@ test('saving a step that is saved already makes no second checkpoint of it', asy
     })
     trainer.once('checkpoint.captured', () => trainer.pause())
     trainer.once('run.paused', () => {
-      trainer.save()
+      const { message } = thrownBy(CommandRefusedError, () => trainer.save())
+      assert.is(message, 'Step 2 is saved already, so "save" makes no sense now.')
       setTimeout(() => trainer.continue(), 20)
     })
     trainer.once('evaluation.started', () => trainer.save())

@@ -26,10 +26,11 @@ import {
   recordedConfiguration,
   recordedOptions,
 } from '../recorded-configuration.ts'
+import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
 import { type SettingOptions, settingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface ForkCommandOptions extends StoreOptions, JsonOptions, SettingOptions, RecordedOptions {
+interface ForkCommandOptions extends StoreOptions, JsonOptions, SettingOptions, RecordedOptions, ServeCommandOptions {
   readonly at?: number
   readonly name?: string
   readonly train: boolean
@@ -44,7 +45,7 @@ export function forkCommand(): Command {
     .addOption(new Option('--name <name>', 'what the fork is called (default: the name of the run with "-fork")'))
   for (const option of settingOptions()) command.addOption(option)
   command.addOption(new Option('--no-train', 'only make it; `resume` trains it'))
-  for (const option of recordedOptions('fork')) command.addOption(option)
+  for (const option of [...recordedOptions('fork'), ...serveOptions()]) command.addOption(option)
   return command
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
@@ -53,6 +54,10 @@ export function forkCommand(): Command {
 
 async function fork(wanted: string, options: ForkCommandOptions): Promise<void> {
   const { store, json = false, allowDifferentEnvironment = false } = options
+  const serving = servingOf(options)
+  if (serving !== undefined && !options.train) {
+    throw new UsageError('A fork that is only made has nothing to serve: leave out --no-train, or --serve.')
+  }
   const { run, step, parent, recorded } = await withJournal(store, { readOnly: true }, async journal => {
     const run = findRun(journal, wanted, store)
     const { at: step } = options
@@ -76,7 +81,7 @@ async function fork(wanted: string, options: ForkCommandOptions): Promise<void> 
   if (options.train) {
     console.error(told)
     const { runTraining } = await import('../run-training.ts')
-    await runTraining(definition, { backend, resume: created.data.name }, { store, json })
+    await runTraining(definition, { backend, resume: created.data.name }, { store, json, serving })
     return
   }
   const next = `Train it: ${commandHint('resume', created.data.name, store)}`

@@ -13,16 +13,22 @@ import {
   recordedConfiguration,
   recordedOptions,
 } from '../recorded-configuration.ts'
+import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface ResumeOptions extends StoreOptions, JsonOptions, RecordedOptions, ProfileCommandOptions {}
+interface ResumeOptions
+  extends StoreOptions,
+    JsonOptions,
+    RecordedOptions,
+    ProfileCommandOptions,
+    ServeCommandOptions {}
 
 /** `chronograd resume`: goes on with a run that was stopped, killed or failed. */
 export function resumeCommand(): Command {
   const command = new Command('resume')
     .description('Go on with a run that was stopped, killed or failed, bit for bit as if nothing had happened.')
     .addArgument(runArgument())
-  for (const option of [...recordedOptions('go on'), ...profileOptions()]) command.addOption(option)
+  for (const option of [...recordedOptions('go on'), ...profileOptions(), ...serveOptions()]) command.addOption(option)
   return command
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
@@ -43,7 +49,7 @@ export function resumeCommand(): Command {
           allowDifferentEnvironment: options.allowDifferentEnvironment === true,
           profile: profileOf(options),
         },
-        { store: options.store, json: options.json === true },
+        { store: options.store, json: options.json === true, serving: servingOf(options) },
       )
     })
 }

@@ -4,10 +4,11 @@ import { type BackendChoice, backendNames } from '../../backends/backend.ts'
 import type { RunDefinition } from '../../trainer/run-definition.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
+import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
 import { type SettingOptions, settingOptions, withSettingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
-interface TrainOptions extends StoreOptions, JsonOptions, SettingOptions, ProfileCommandOptions {
+interface TrainOptions extends StoreOptions, JsonOptions, SettingOptions, ProfileCommandOptions, ServeCommandOptions {
   readonly backend: BackendChoice
 }
 
@@ -20,7 +21,7 @@ export function trainCommand(): Command {
   command.addOption(
     new Option('--backend <name>', 'what to compute on').choices(['auto', ...backendNames]).default('auto'),
   )
-  for (const option of profileOptions()) command.addOption(option)
+  for (const option of [...profileOptions(), ...serveOptions()]) command.addOption(option)
   return command
     .addOption(storeOption())
     .addOption(jsonOption('the facts, one a line, on standard output; everything else goes to standard error'))
@@ -35,7 +36,7 @@ export function trainCommand(): Command {
       await runTraining(
         await overridden(definition, options),
         { backend, profile: profileOf(options), definitionFile: path.relative(process.cwd(), path.resolve(config)) },
-        { store: options.store, json: options.json === true },
+        { store: options.store, json: options.json === true, serving: servingOf(options) },
       )
     })
 }

@@ -6,12 +6,13 @@ import { isRunLocked } from '../../storage/run-lock.ts'
 import { runStream } from '../../storage/store.ts'
 import { cursorsOf } from '../../subscribers/cursor-store.ts'
 import type { MomentAnswer, RunAnswer } from '../answers.ts'
+import type { Commander } from '../commands/commander.ts'
 import { logEntry } from '../log-entries.ts'
 import { wholeNumber } from '../query.ts'
 import type { StoreReader } from '../store-reader.ts'
 
 /** One run: what it is, and how it stood at any moment. */
-export function runRoute(reader: StoreReader): Hono {
+export function runRoute(reader: StoreReader, commander: Commander | undefined): Hono {
   return new Hono()
     .get('/:run', context => {
       const run = context.req.param('run')
@@ -26,7 +27,7 @@ export function runRoute(reader: StoreReader): Hono {
         attempts: readAttempts(journal, stream),
         version: journal.streamVersion(stream),
         trained: isRunLocked(reader.store.runFolder(run)),
-        commandable: false,
+        commandable: commander?.run === run,
       })
     })
     .get('/:run/moment', context => {

@@ -6,12 +6,24 @@ export function runAddress(run: string, rest = ''): string {
 }
 
 /** Asks the server. @throws Error with its sentence where it refuses, or one of our own where it cannot be reached */
-export async function getAnswer<Answer>(address: string): Promise<Answer> {
+export function getAnswer<Answer>(address: string): Promise<Answer> {
+  return ask(address)
+}
+
+/** Sends the server something to do. @throws Error as `getAnswer` does */
+export function postAnswer<Answer>(address: string, body: object): Promise<Answer> {
+  const headers = { 'Content-Type': 'application/json' }
+  return ask(address, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+async function ask<Answer>(address: string, asked?: RequestInit): Promise<Answer> {
   let response: Response
   try {
-    response = await fetch(address)
+    response = await fetch(address, asked)
   } catch {
-    throw new Error('The server does not answer. Is `chronograd serve` still running?')
+    throw new Error(
+      'The server does not answer: it was stopped, or ended with its run. `npx chronograd serve` starts one.',
+    )
   }
   if (response.ok) return (await response.json()) as Answer
   const { error } = (await response.json()) as ErrorAnswer

@@ -1,6 +1,9 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
+import { CommandBar } from '../commands/command-bar.tsx'
+import { useCommands } from '../commands/use-commands.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
@@ -19,11 +22,13 @@ import { TimeBar } from './time-bar.tsx'
 export function RunPage({ run, at }: { run: string; at: number | null }) {
   const { answer: info, error, again } = useAnswer<RunAnswer>(runAddress(run))
   const [told, setTold] = useState(0)
+  const commands = useCommands(run)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
     released: again,
     told: events => {
       setTold(events.at(-1)?.version ?? 0)
+      commands.told(events)
       if (events.some(({ type }) => type.startsWith('run.'))) again()
     },
   })
@@ -34,6 +39,7 @@ export function RunPage({ run, at }: { run: string; at: number | null }) {
   return (
     <Moment
       {...{ run, info, head, at, isConnected }}
+      commandBar={info.commandable && <CommandBar {...{ run, head, commands }} />}
       go={version => replaceRoute({ page: 'run', run, at: version === null ? null : clamp(version, head) })}
     />
   )
@@ -50,16 +56,18 @@ interface MomentProperties {
   head: number
   at: number | null
   isConnected: boolean
+  commandBar: ComponentChildren
   go: (version: number | null) => void
 }
 
-function Moment({ run, info, head, at, isConnected, go }: MomentProperties) {
+function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProperties) {
   const version = Math.min(at ?? head, head)
   const shownAt = at === null ? null : version
   const { answer: moment, error } = useAnswer<MomentAnswer>(runAddress(run, `/moment?version=${version}`))
   return (
     <>
       <RunHead {...{ info, moment, isConnected, isLive: at === null }} />
+      {commandBar}
       <TimeBar {...{ head, moment, go }} at={shownAt} />
       {error !== null && <Notice kind="error">{error}</Notice>}
       {moment !== null && (

@@ -10,7 +10,8 @@ export function useStepKeys(move: (by: number) => void): void {
     const pressed = (event: KeyboardEvent) => {
       const by = steps[event.key]
       if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
-      if (event.target instanceof Element && event.target.closest('input, select, textarea, [data-scrolls]')) return
+      if (event.target instanceof Element && event.target.closest('input, select, textarea, dialog, [data-scrolls]'))
+        return
       event.preventDefault()
       latest.current(by)
     }
