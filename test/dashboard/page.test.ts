@@ -51,6 +51,27 @@ test('a moment of a run is what `show` says of it, also when one goes on from it
     assert.match(opened.url(), /\?at=7$/)
   }))
 
+test('the actors are told as the log has them at the moment', () =>
+  looking('#/runs/short?at=6', async opened => {
+    const actor = (name: string) => opened.locator(`[data-actor="${name}"]`)
+    await actor('checkpoint')
+      .filter({ hasText: /writing.*step 2 \(manual\)/ })
+      .waitFor()
+    await actor('trainer')
+      .filter({ hasText: /training.*attempt 1/ })
+      .waitFor()
+    await actor('loop')
+      .filter({ hasText: /working.*2 steps done/ })
+      .waitFor()
+    await actor('evaluation')
+      .filter({ hasText: /idle.*none done/ })
+      .waitFor()
+    await opened.keyboard.press('ArrowRight')
+    await actor('checkpoint')
+      .filter({ hasText: /saved.*step 2/ })
+      .waitFor()
+  }))
+
 test('a run is followed live, and its log shows what was superseded', () =>
   looking('#/runs/short', async (opened, folder) => {
     await opened.locator('.connection[data-connected="true"]').waitFor()

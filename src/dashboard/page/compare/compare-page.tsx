@@ -19,7 +19,7 @@ export function ComparePage({ runs, by }: { runs: readonly string[]; by: Alignme
     <>
       {compared.length < 2 ? (
         <>
-          <h1>Compared runs</h1>
+          <h1 class="compare-head">Compared runs</h1>
           <Notice>
             Comparing takes two runs at least. Select them in the <a href={hrefTo({ page: 'runs' })}>list of runs</a>.
           </Notice>
@@ -47,7 +47,7 @@ function Comparison({ runs, by, left }: { runs: readonly string[]; by: Alignment
   })
   return (
     <>
-      <div class="title-line">
+      <div class="title-line compare-head">
         <h1>Compared runs</h1>
         <a href={hrefTo({ page: 'runs', choice: { ...everyRun, selected: runs } })}>Select others</a>
         <Connection isConnected={isConnected} />

@@ -8,7 +8,7 @@ type Pair = ComparisonAnswer['pairs'][number]
 export function PairsPanel({ comparison: { pairs } }: { comparison: ComparisonAnswer }) {
   return (
     <Panel name="pairs" title="Where they part">
-      <ul class="pairs">
+      <ul>
         {pairs.map(pair => (
           <li key={pair.runs.join('\n')}>
             <b>{pair.runs[0]}</b> and <b>{pair.runs[1]}</b>: {historyOf(pair)}
