@@ -70,6 +70,10 @@ export const eventFieldMeanings: Readonly<Record<string, string>> = {
   'pictureSamples[].nearest[].key': "the caption's sample",
   'pictureSamples[].nearest[].similarity': 'cosine similarity',
   'pictureSamples[].nearest[].right': 'whether it is of the picture, or of its group',
+  'similarities.pairs': 'pictures, each with one of its captions',
+  'similarities.pairs[].key': "the pair's sample",
+  'similarities.pairs[].caption': 'its caption',
+  'similarities.values': 'cosine similarities to three places: a row for each picture, a column for each caption',
   'evaluation.completed examples': 'pictures in the split',
 
   'checkpoint.captured reason': 'why; where several apply, the first of these',

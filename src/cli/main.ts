@@ -16,6 +16,7 @@ import { reportCommand } from './commands/report.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runsCommand } from './commands/runs.ts'
+import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
 import { setupCommand } from './commands/setup.ts'
 import { showCommand } from './commands/show.ts'
@@ -54,6 +55,7 @@ export function chronogradProgram(): Command {
     .addCommand(restoreCommand())
     .addCommand(archiveCommand())
     .addCommand(modelsCommand())
+    .addCommand(searchCommand())
     .addCommand(serveCommand())
     .addCommand(machinesCommand())
     .addCommand(doctorCommand())

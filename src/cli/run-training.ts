@@ -1,4 +1,5 @@
 import type { Dashboard, DashboardPlace } from '../dashboard/serve-dashboard.ts'
+import type { DecodeProgress } from '../data/picture-cache.ts'
 import { openSource } from '../data/read-source.ts'
 import { eventJson } from '../events/event-json.ts'
 import type { TrainingEvent } from '../events/training-events.ts'
@@ -10,6 +11,7 @@ import { InvalidSettingsError } from '../trainer/run-settings.ts'
 import type { TrainerOptions } from '../trainer/trainer-options.ts'
 import { commandHint, shortPath } from './command-hint.ts'
 import { reportProfile } from './profile-report.ts'
+import { SearchKeeper } from './search-keeper.ts'
 import { TrainingDisplay } from './training-display.ts'
 import { summarizeTraining } from './training-summary.ts'
 import { UsageError } from './usage-error.ts'
@@ -35,7 +37,11 @@ export async function runTraining(
   { store, json, serving }: TrainingOutput,
 ): Promise<void> {
   const display = new TrainingDisplay()
-  const trainer = newTrainer(definition, {
+  const keeper = new SearchKeeper(definition, {
+    store: new Store(store),
+    onNotice: sentence => display.notice(sentence),
+  })
+  const trainer = newTrainer(keeper.definition, {
     ...options,
     store,
     onPreparing: progress => display.prepare(progress),
@@ -46,15 +52,18 @@ export async function runTraining(
   const take = (event: TrainingEvent) => {
     begun = true
     display.take(event, trainer.actor.getSnapshot().context.progress.step)
+    keeper.take(event, trainer.run, trainer.settings)
     if (json) process.stdout.write(`${eventJson(event)}\n`)
   }
   trainer.events$.subscribe(take)
   const dashboard = serving && (await serve(trainer, serving, display))
   const release = onInterrupt(trainer, display)
   try {
-    await trainer.train()
-    display.close()
+    const end = await trainer.train()
     const { valData } = definition
+    const tell = (progress: DecodeProgress) => display.prepare({ source: valData?.name ?? '', ...progress })
+    await keeper.finish(trainer.settings, end === 'interrupted' ? undefined : tell)
+    display.close()
     const openValidation = valData && (() => openSource(valData, decodingOf(trainer.settings)))
     const summary = await summarizeTraining(new Store(store), trainer.run, openValidation)
     const told = trainer.profile === undefined ? summary : `${summary}\n${reportProfile(trainer.profile)}`

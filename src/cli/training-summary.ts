@@ -43,7 +43,10 @@ export async function summarizeTraining(
       places.push(['checkpoint', `${shortPath(path.join(store.folder, uri))} (${reason}, step ${step})`])
     }
     places.push(['log', `${shortPath(store.journalPath)}, ${formatCount(version, 'event')}`])
-    parts.push(formatList(places), `Next:\n${nextSteps(store, run, snapshot.value === 'interrupted')}`)
+    parts.push(
+      formatList(places),
+      `Next:\n${nextSteps(store, run, { isResumable: snapshot.value === 'interrupted', isEvaluated: evaluation !== undefined })}`,
+    )
     return `\n${parts.join('\n\n')}`
   } finally {
     journal.close()
@@ -134,13 +137,22 @@ async function drawSheet(
   }
 }
 
-function nextSteps(store: Store, run: string, resumable: boolean): string {
+function nextSteps(
+  store: Store,
+  run: string,
+  { isResumable, isEvaluated }: { readonly isResumable: boolean; readonly isEvaluated: boolean },
+): string {
   const steps = [
-    ...(resumable ? [['resume', 'go on where it stopped'] as const] : []),
+    ...(isResumable ? [['resume', 'go on where it stopped'] as const] : []),
     ['show', 'its state, metrics and checkpoints'] as const,
     ['plot', 'draw its metrics'] as const,
     ['log', 'everything that happened'] as const,
     ['verify', 'check that all of it is as it was written'] as const,
   ]
-  return formatList(steps.map(([command, what]) => [`  ${commandHint(command, run, store.folder)}`, what]))
+  const hints = steps.map(([command, what]): [string, string] => [`  ${commandHint(command, run, store.folder)}`, what])
+  const search: [string, string] = [
+    `  ${commandHint('search', run, store.folder)} 'a text'`,
+    'find its pictures by a text',
+  ]
+  return formatList(isEvaluated ? [...hints, search] : hints)
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { SearchThread } from '../search/search-thread.ts'
 import { Access } from './access.ts'
 import type { Commander } from './commands/commander.ts'
 import { dashboardApp } from './dashboard-app.ts'
@@ -52,8 +53,9 @@ export async function serveDashboard(
   const port = await listen(server, host, wanted)
   const access = new Access({ host, port })
   const reader = new StoreReader(store)
+  const search = new SearchThread()
   const lastLook = commander && new LastLook(server)
-  server.on('request', getRequestListener(dashboardApp(reader, access, commander).fetch))
+  server.on('request', getRequestListener(dashboardApp(reader, access, search, commander).fetch))
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`
   return {
     url,
@@ -64,6 +66,7 @@ export async function serveDashboard(
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
+      await search.close()
       reader.close()
     },
   }

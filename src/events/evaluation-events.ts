@@ -22,6 +22,11 @@ const foundCaptions = z.strictObject({
   nearest: z.array(z.strictObject({ caption: z.string(), key: z.string(), ...found })),
 })
 
+const similarityMatrix = z.strictObject({
+  pairs: z.array(z.strictObject({ key: z.string(), caption: z.string() })),
+  values: z.array(z.array(real)),
+})
+
 export const evaluationStarted = defineEvent({
   type: 'evaluation.started',
   description: 'The model is measured on a held-out split.',
@@ -36,9 +41,11 @@ export const evaluationCompleted = defineEvent({
     metrics: reals,
     samples: z.array(foundPictures).describe('text-to-image retrievals to look at'),
     pictureSamples: z.array(foundCaptions).describe('image-to-text retrievals to look at'),
+    similarities: similarityMatrix.optional().describe('of some pairs, each picture with each caption'),
     examples: count,
     durationMs: real,
   }),
-  version: 2,
-  upcasters: { 1: data => ({ ...(data as object), pictureSamples: [] }) },
+  version: 3,
+  // What version 3 added may be left out.
+  upcasters: { 1: data => ({ ...(data as object), pictureSamples: [] }), 2: data => data },
 })

@@ -57,7 +57,7 @@ export async function drawContactSheet({ title, subtitle, textRows, pictureRows 
   for (const [index, row] of pictureRows.entries()) {
     parts.push(await drawPictureRow(row, firstPictureRow + index * pictureRowHeight, width))
   }
-  parts.push(drawFooter(height), '</svg>')
+  parts.push(drawFooter(height, [...textRows, ...pictureRows].some(hasRight)), '</svg>')
   return svgToPng(parts.join('\n'), zoom)
 }
 
@@ -83,12 +83,18 @@ function drawSectionHeader(y: number): string {
   ].join('\n')
 }
 
-function drawFooter(height: number): string {
+/** @param explainsTick whether there are ticks to explain */
+function drawFooter(height: number, explainsTick: boolean): string {
   const y = height - 18
+  if (!explainsTick) return drawText('The numbers are cosine similarities.', { ...caption, x: margin, y })
   return [
     drawTick(margin + 8, y - 4, 0.7),
     drawText('right answer; the numbers are cosine similarities', { ...caption, x: margin + 24, y }),
   ].join('\n')
+}
+
+function hasRight({ results }: TextRow | PictureRow): boolean {
+  return results.some(({ right }) => right)
 }
 
 function oneLine(content: string, box: Parameters<typeof wrapText>[1]): string {

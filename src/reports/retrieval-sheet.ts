@@ -1,3 +1,4 @@
+import { findSamples } from '../data/find-samples.ts'
 import type { Sample, Source } from '../data/source.ts'
 import type { TrainingData } from '../events/training-events.ts'
 import { drawContactSheet } from './contact-sheet.ts'
@@ -42,15 +43,6 @@ export async function drawRetrievals(
   const recalls = [1, 5, 10].map(limit => percentage(metrics[`textToImageRecallAt${limit}`]))
   const subtitle = `Of all texts, ${recalls[0]} find a right one of the ${examples.toLocaleString('en-US')} pictures first, ${recalls[1]} among five, ${recalls[2]} among ten.`
   return await drawContactSheet({ title, subtitle, textRows, pictureRows })
-}
-
-function findSamples(split: Source, keys: ReadonlySet<string>): Map<string, Sample> {
-  const found = new Map<string, Sample>()
-  for (let index = 0; index < split.length && found.size < keys.size; index++) {
-    const sample = split.sample(index)
-    if (keys.has(sample.key)) found.set(sample.key, sample)
-  }
-  return found
 }
 
 function percentage(share = Number.NaN): string {

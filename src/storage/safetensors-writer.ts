@@ -2,13 +2,17 @@ import type { FileHandle } from 'node:fs/promises'
 import { CheckedWriter, type WrittenFile } from './checked-writer.ts'
 import { maximumHeaderBytes, metadataKey, SafetensorsError } from './safetensors.ts'
 
-/** A float32 array to be written, which need never be in memory whole. */
+/** An array to be written, which need never be in memory whole. */
 export interface TensorToWrite {
   readonly name: string
+  /** `F32`, float32, unless given; `U8`, bytes. */
+  readonly dtype?: 'F32' | 'U8'
   readonly shape: readonly number[]
   /** Its values in order, in pieces of any length. Each piece is asked for when the one before it is written or copied. */
-  readonly chunks: () => Iterable<Float32Array> | AsyncIterable<Float32Array>
+  readonly chunks: () => Iterable<Float32Array | Uint8Array> | AsyncIterable<Float32Array | Uint8Array>
 }
+
+const bytesOf = { F32: 4, U8: 1 } as const
 
 /**
  * The array that a file may end with: 32 bytes, the SHA-256 of all that comes before them, header included. By it a file
@@ -43,10 +47,10 @@ export async function writeSafetensors(
   const writer = new CheckedWriter(handle)
   await writer.write(length)
   await writer.write(text)
-  for (const { name, shape, chunks } of tensors) {
-    let left = sizeOf(shape)
+  for (const { name, dtype = 'F32', shape, chunks } of tensors) {
+    let left = bytesOf[dtype] * sizeOf(shape)
     for await (const values of chunks()) {
-      left -= values.length
+      left -= values.byteLength
       if (left < 0) break
       await writer.write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     }
@@ -74,7 +78,7 @@ function headerOf(
     header.set(name, { dtype, shape, data_offsets: [offset, offset + bytes] })
     offset += bytes
   }
-  for (const { name, shape } of tensors) enter(name, 'F32', shape, 4 * sizeOf(shape))
+  for (const { name, dtype = 'F32', shape } of tensors) enter(name, dtype, shape, bytesOf[dtype] * sizeOf(shape))
   if (checksum) enter(checksumName, 'U8', [checksumBytes], checksumBytes)
   const json = JSON.stringify(Object.fromEntries(header))
   // Readers want the arrays aligned, so the header is filled up with spaces, as the format allows.

@@ -11,6 +11,7 @@ import { uniformity } from '../learning/metrics/uniformity.ts'
 import type { EvaluationData } from './evaluation-data.ts'
 import { evaluationLoss } from './evaluation-loss.ts'
 import { sampleRetrievals } from './sample-retrievals.ts'
+import { sampleSimilarities } from './sample-similarities.ts'
 import { captionGroups, type EvaluatedModel, encodeSplit, type SplitFeatures } from './split-features.ts'
 
 export interface EvaluationOptions {
@@ -24,7 +25,7 @@ export interface EvaluationOptions {
 /** What an evaluation measured. */
 export type EvaluationResult = Pick<
   TrainingData<'evaluation.completed'>,
-  'metrics' | 'samples' | 'pictureSamples' | 'examples'
+  'metrics' | 'samples' | 'pictureSamples' | 'similarities' | 'examples'
 >
 
 /**
@@ -56,6 +57,7 @@ export class Evaluation {
     return {
       metrics: { ...(await this.#measure(features)), ...(await this.moreMetrics(features)) },
       ...(await sampleRetrievals(features)),
+      similarities: sampleSimilarities(features),
       examples: features.keys.length,
     }
   }

@@ -22,13 +22,17 @@ export interface LoadedModel {
   readonly settings: RunSettings
   /** The checkpoint that it was loaded from. */
   readonly checkpoint: string
+  /** The step after which that was saved. */
+  readonly step: number
+  /** The checkpoint's SHA-256 in hexadecimal. */
+  readonly sha256: string
 }
 
 /**
  * Loads a run's model to use it: the best checkpoint, or the latest where none was made for being best. Where the
  * run averaged its weights, the model has the average. The backend must have been prepared.
  *
- * @param options `checkpoint`: another one, by name; `model`: takes the weights, for a run whose model was handed in
+ * @param options `checkpoint`: another one, by name, or `latest`; `model`: takes the weights, for a run whose model was handed in
  * @throws HandedInError when the run's model was handed in and is not given, or the given one is not like it
  * @throws JournalOpenError, CheckpointError when the run has no such checkpoint, SafetensorsError when its file is damaged
  *
@@ -47,8 +51,9 @@ export async function loadModel(
   const saved = Object.entries(checkpoints).filter(([, { uri }]) => uri !== null)
   const best = saved.filter(([, { reason }]) => reason === 'best').at(-1)
   const latest = saved.toSorted(([, one], [, other]) => one.step - other.step).at(-1)
-  const [name, record] =
-    (options.checkpoint === undefined ? (best ?? latest) : saved.find(([each]) => each === options.checkpoint)) ?? []
+  const { checkpoint: wanted = 'best' } = options
+  const chosen = { best: best ?? latest, latest }[wanted] ?? saved.find(([each]) => each === wanted)
+  const [name, record] = chosen ?? []
   const file = record?.uri == null ? undefined : store.resolve(record.uri)
   if (name === undefined || record?.sha256 == null || file === undefined) {
     const there = saved.length === 0 ? 'it has none yet' : `it has ${saved.map(([each]) => each).join(', ')}`
@@ -73,7 +78,7 @@ export async function loadModel(
     const ofTheModel = mismatches.filter(({ name }) => /^(model|average)\./.test(name))
     if (ofTheModel.length > 0) throw new CheckpointMismatchError(file, ofTheModel)
     average?.adopt()
-    return { model, tokenizer, settings, checkpoint: name }
+    return { model, tokenizer, settings, checkpoint: name, step: record.step, sha256: record.sha256 }
   } catch (error) {
     if (options.model === undefined) model.dispose()
     throw error

@@ -2,6 +2,7 @@ import type { TrainingData } from '../events/training-events.ts'
 import { takeRows } from '../learning/metrics/feature-matrix.ts'
 import { nearest } from '../learning/metrics/nearest.ts'
 import { captionsOfPictures, type SplitFeatures } from './split-features.ts'
+import { spread } from './spread.ts'
 
 /** Retrievals to look at: for some texts the pictures nearest to them, and for some pictures the captions. */
 export type SampleRetrievals = Pick<TrainingData<'evaluation.completed'>, 'samples' | 'pictureSamples'>
@@ -20,7 +21,7 @@ export async function sampleRetrievals(features: SplitFeatures): Promise<SampleR
   const isRight = (one: number, other: number) => groups[one] === groups[other]
   const keyOf = (picture: number) => keys[picture] as string
 
-  const askingPictures = spread(images.rows)
+  const askingPictures = spread(images.rows, queryCount)
   const captionsOf = captionsOfPictures(features)
   const askingTexts = askingPictures.map((picture, query) => {
     const own = captionsOf[picture] as number[]
@@ -48,10 +49,4 @@ export async function sampleRetrievals(features: SplitFeatures): Promise<SampleR
     })),
   }))
   return { samples, pictureSamples }
-}
-
-/** Up to `queryCount` of `length` places, evenly apart. */
-function spread(length: number): number[] {
-  const count = Math.min(queryCount, length)
-  return Array.from({ length: count }, (_, index) => Math.floor(((index + 0.5) * length) / count))
 }

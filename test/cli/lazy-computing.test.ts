@@ -9,7 +9,12 @@ loading('is loaded by whoever trains', () => {
   assert.ok(computing.some(name => name.startsWith('@tensorflow/')))
 })
 
-for (const file of ['cli/main.ts', 'cli/commands/verify.ts', 'verification/verify-run.ts']) {
+for (const file of [
+  'cli/main.ts',
+  'cli/commands/verify.ts',
+  'verification/verify-run.ts',
+  'dashboard/serve-dashboard.ts',
+]) {
   loading(`is not loaded by src/${file}, so that looking at a run starts at once`, () => {
     const packages = [...packagesOf(source(file))]
     assert.ok(packages.length > 1, packages.join(' '))

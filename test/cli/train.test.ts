@@ -35,7 +35,7 @@ training('trains, tells how it goes, and sums up with commands that work as prin
     const commands = [...out.matchAll(/^ +npx chronograd (\w+ .*?) {2,}\S.*$/gm)].map(([, words = '']) => words)
     assert.equal(
       commands.map(words => words.split(' ')[0]),
-      ['show', 'plot', 'log', 'verify'],
+      ['show', 'plot', 'log', 'verify', 'search'],
     )
     for (const words of commands) {
       const typed = `${chronogradCommand.map(word => `'${word}'`).join(' ')} ${words}`

@@ -5,16 +5,15 @@ import { runStream, Store } from '../../src/storage/store.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { hostile, writeComparedRuns } from '../support/compared-runs.ts'
 import { stepCompleted } from '../support/facts.ts'
-import { closeBrowser, looking } from '../support/looking.ts'
+import { looking } from '../support/looking.ts'
 import { epochStarted } from '../support/training-facts.ts'
+import { writeTwoAttempts } from '../support/two-attempts.ts'
 
 const compare = suite(
   `dashboard: runs compared${chromiumPath === undefined ? ' (skipped: no Chromium; name one in CHROMIUM_PATH)' : ''}`,
 )
 const test = chromiumPath === undefined ? compare.skip : compare
-compare.after(closeBrowser)
 
-const write = writeComparedRuns
 const encoded = encodeURIComponent(hostile)
 
 test('two runs that are selected by the keyboard are compared, whatever they are called', () =>
@@ -49,7 +48,7 @@ test('two runs that are selected by the keyboard are compared, whatever they are
       assert.is(await page.title(), 'Compared runs · Chronograd')
       assert.ok(page.url().endsWith(`#/compare?runs=large,${encoded}`), page.url())
     },
-    { write },
+    writeComparedRuns,
   ))
 
 test('runs with epochs of other lengths are aligned by epoch until the reader says otherwise, and go on live', () =>
@@ -69,7 +68,7 @@ test('runs with epochs of other lengths are aligned by epoch until the reader sa
       journal.close()
       await page.locator('[data-row="train loss"]', { hasText: '3 at 5' }).waitFor()
     },
-    { write },
+    writeComparedRuns,
   ))
 
 test('of a parent that is not compared the steps before the fork are drawn', () =>
@@ -79,7 +78,7 @@ test('of a parent that is not compared the steps before the fork are drawn', () 
       await page.getByRole('img', { name: /^Loss: .*large, up to the fork/ }).waitFor()
       await page.locator('[data-row="forked from"]', { hasText: 'large at 2' }).waitFor()
     },
-    { write },
+    writeComparedRuns,
   ))
 
 test('what cannot be compared is said, with the way to what can', async () => {
@@ -91,7 +90,8 @@ test('what cannot be compared is said, with the way to what can', async () => {
   await looking(
     '#/compare?runs=short,gone',
     page => page.getByRole('alert').filter({ hasText: 'There is no run "gone"' }).waitFor(),
-    { expected: /404/ },
+    writeTwoAttempts,
+    /404/,
   )
 })
 

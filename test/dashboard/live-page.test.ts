@@ -5,16 +5,16 @@ import { runStream } from '../../src/storage/store.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { ChildScript, killScripts } from '../support/child-script.ts'
 import { type Running, startChronograd } from '../support/command-line.ts'
-import { closeBrowser, inPage, looking } from '../support/looking.ts'
+import { inPage, looking } from '../support/looking.ts'
 import { reading } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
+import { writeTwoAttempts } from '../support/two-attempts.ts'
 
 const live = suite(
   `dashboard: a run that is trained${chromiumPath === undefined ? ' (skipped: no Chromium; name one in CHROMIUM_PATH)' : ''}`,
 )
 const test = chromiumPath === undefined ? live.skip : live
 live.after.each(killScripts)
-live.after(closeBrowser)
 
 const served: Running[] = []
 live.after.each(() => {
@@ -107,7 +107,8 @@ test('that the server does not answer is said, and what to do', () =>
       await page.goto(`${new URL('/', page.url())}#/runs/short`)
       await page.getByRole('alert').filter({ hasText: 'The server does not answer' }).first().waitFor()
     },
-    { expected: /ERR_FAILED/ },
+    writeTwoAttempts,
+    /ERR_FAILED/,
   ))
 
 live.run()

@@ -5,7 +5,7 @@ import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { stepCompleted } from '../support/facts.ts'
-import { closeBrowser, looking } from '../support/looking.ts'
+import { looking } from '../support/looking.ts'
 import { reading } from '../support/runs.ts'
 import { runCreated } from '../support/training-facts.ts'
 
@@ -15,8 +15,6 @@ const page = suite(
 const test = chromiumPath === undefined ? page.skip : page
 
 const hostile = '<img src=x onerror="document.title=1">'
-
-page.after(closeBrowser)
 
 function append(folder: string, stream: string, ...facts: Parameters<Journal['append']>[1]): void {
   const journal = Journal.open(new Store(folder).journalPath)

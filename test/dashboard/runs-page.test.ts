@@ -5,16 +5,13 @@ import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { hostile, writeComparedRuns } from '../support/compared-runs.ts'
-import { closeBrowser, looking } from '../support/looking.ts'
+import { looking } from '../support/looking.ts'
 import { runCreated } from '../support/training-facts.ts'
 
 const runs = suite(
   `dashboard: the list of runs${chromiumPath === undefined ? ' (skipped: no Chromium; name one in CHROMIUM_PATH)' : ''}`,
 )
 const test = chromiumPath === undefined ? runs.skip : runs
-runs.after(closeBrowser)
-
-const write = writeComparedRuns
 
 function shown(page: Page): Promise<(string | null)[]> {
   return page.locator('tr[data-run]').evaluateAll(rows => rows.map(row => row.getAttribute('data-run')))
@@ -27,7 +24,7 @@ test('a fork stands below its parent, and a line leads to it', () =>
       await page.locator('tr[data-run="fork"] [data-rail="last"]').waitFor()
       assert.equal(await shown(page), [hostile, 'large', 'fork'])
     },
-    { write },
+    writeComparedRuns,
   ))
 
 test('filter and order are in the address, so that loading it again keeps them', () =>
@@ -53,7 +50,7 @@ test('filter and order are in the address, so that loading it again keeps them',
       await page.getByRole('button', { name: 'Show all 3' }).click()
       await page.locator('tr[data-run="large"]').waitFor()
     },
-    { write },
+    writeComparedRuns,
   ))
 
 test('an empty store says how to begin, and shows the first run by itself', () =>
@@ -66,7 +63,7 @@ test('an empty store says how to begin, and shows the first run by itself', () =
       journal.close()
       await page.locator('tr[data-run="first"]').waitFor()
     },
-    { write: () => {} },
+    () => {},
   ))
 
 runs.run()

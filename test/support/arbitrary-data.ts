@@ -22,10 +22,12 @@ export function arbitraryData(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.ZodCodec) return anyDouble
   if (schema instanceof z.ZodObject) {
     const fields = Object.entries(schema.shape).map(([name, field]) => [name, arbitraryData(field)] as const)
-    return fc.record(Object.fromEntries(fields), { noNullPrototype: true })
+    const requiredKeys = Object.keys(schema.shape).filter(name => !(schema.shape[name] instanceof z.ZodOptional))
+    return fc.record(Object.fromEntries(fields), { requiredKeys, noNullPrototype: true })
   }
   if (schema instanceof z.ZodRecord) return fc.dictionary(key, arbitraryData(schema.valueType), plain)
   if (schema instanceof z.ZodArray) return fc.array(arbitraryData(schema.element), { maxLength: 4 })
+  if (schema instanceof z.ZodOptional) return arbitraryData(schema.unwrap())
   if (schema instanceof z.ZodNullable) return fc.option(arbitraryData(schema.unwrap()))
   if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options)
   if (schema instanceof z.ZodBoolean) return fc.boolean()

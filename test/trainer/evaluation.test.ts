@@ -135,6 +135,26 @@ test('agrees with the whole similarity matrix, in which every caption is a query
   assertNear(metrics.diagMean, mean(right), 1e-5)
 })
 
+test('shows the similarities of some pairs, spread over the split, to three places', async () => {
+  const { similarities: shown, features } = await evaluateInMemory(60)
+  const { images, texts, keys, captions, pictures } = features
+  assert.is(shown?.pairs.length, 24)
+  const rows = shown?.pairs.map(({ key }) => keys.indexOf(key)) ?? []
+  const columns = shown?.pairs.map(({ caption }) => captions.indexOf(caption)) ?? []
+  assert.equal(
+    columns.map(column => pictures[column]),
+    rows,
+  )
+  assert.equal([rows[0], rows.at(-1), new Set(rows).size], [1, 58, 24])
+  const all = similarities(images, texts)
+  for (const [row, values] of shown?.values.entries() ?? []) {
+    for (const [column, value] of values.entries()) {
+      assertNear(value, all[rows[row] ?? 0]?.[columns[column] ?? 0] as number, 0.00051)
+      assert.is(value, Number(value.toFixed(3)))
+    }
+  }
+})
+
 test('takes the loss of full batches in a fixed order, with every picture and one of its captions', async () => {
   const seen: { groups: number[]; images: number[][]; tokens: number[][] }[] = []
   const loss: BatchLoss = ({ images, texts }, { logitScale }, { groups, tokens, tokenLength }) => {

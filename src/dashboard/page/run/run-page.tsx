@@ -8,6 +8,7 @@ import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
 import { LogPanel } from '../log/log-panel.tsx'
+import { LookPanel } from '../look/look-panel.tsx'
 import { Notice } from '../parts/notice.tsx'
 import { replaceRoute } from '../use-route.ts'
 import { ActorsPanel } from './actors-panel.tsx'
@@ -75,6 +76,7 @@ function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProp
           <MachinePanel moment={moment} />
           <FactsPanel moment={moment} />
           <ChartsPanel run={run} version={version} />
+          <LookPanel {...{ run, version, moment }} />
           <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />
           <DiagnosesPanel moment={moment} />
