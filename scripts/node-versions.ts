@@ -5,7 +5,8 @@
  *
  * In a copy of this checkout, better-sqlite3 is compiled for that Node, which takes a minute or two and a C++ compiler,
  * and the test files run whose path holds one of the words. All else that is compiled, TensorFlow's binding included, is
- * the same for every Node and is taken as it is.
+ * the same for every Node and is taken as it is. The test of the package builds the dashboard's page, which needs Node 20.19
+ * or 22.12; on an older one, name other tests.
  */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'

@@ -1,16 +1,21 @@
 import { existsSync } from 'node:fs'
+import type { Observable } from 'rxjs'
 import { runNames } from '../history/run-names.ts'
 import { Journal } from '../journal/journal.ts'
 import { Store } from '../storage/store.ts'
 import { DashboardError } from './dashboard-error.ts'
+import { releasedRuns } from './released-runs.ts'
 
 /** A store that is looked at from outside, perhaps before anything was trained in it. */
 export class StoreReader {
   readonly store: Store
+  /** The runs that a process lets go of, as long as somebody listens. */
+  readonly released$: Observable<string>
   #journal: Journal | undefined
 
   constructor(folder: string) {
     this.store = new Store(folder)
+    this.released$ = releasedRuns(this)
   }
 
   /** Opened for reading as soon as there is one. */

@@ -1,16 +1,13 @@
-import type { Browser, Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { serveDashboard } from '../../src/dashboard/serve-dashboard.ts'
 import { runAt } from '../../src/history/run-at.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
-import { chromiumPath, startBrowser } from '../support/browser.ts'
+import { chromiumPath } from '../support/browser.ts'
 import { stepCompleted } from '../support/facts.ts'
+import { looking } from '../support/looking.ts'
 import { reading } from '../support/runs.ts'
-import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { runCreated } from '../support/training-facts.ts'
-import { writeTwoAttempts } from '../support/two-attempts.ts'
 
 const page = suite(
   `dashboard: the page${chromiumPath === undefined ? ' (skipped: no Chromium; name one in CHROMIUM_PATH)' : ''}`,
@@ -18,33 +15,6 @@ const page = suite(
 const test = chromiumPath === undefined ? page.skip : page
 
 const hostile = '<img src=x onerror="document.title=1">'
-
-let browser: Browser
-
-page.before(async () => {
-  if (chromiumPath !== undefined) browser = await startBrowser()
-})
-page.after(() => browser?.close())
-
-/** Opens the page on two attempts at a run; fails for whatever the browser complains of. */
-function looking(hash: string, work: (page: Page, folder: string) => Promise<void>): Promise<void> {
-  return inTemporaryFolder(async folder => {
-    writeTwoAttempts(folder)
-    const dashboard = await serveDashboard({ store: folder })
-    const opened = await browser.newPage()
-    const complaints: string[] = []
-    opened.on('console', message => message.type() === 'error' && complaints.push(message.text()))
-    opened.on('pageerror', error => complaints.push(error.message))
-    try {
-      await opened.goto(`${dashboard.url}${hash}`)
-      await work(opened, folder)
-      assert.equal(complaints, [])
-    } finally {
-      await opened.close()
-      await dashboard.close()
-    }
-  })
-}
 
 function append(folder: string, stream: string, ...facts: Parameters<Journal['append']>[1]): void {
   const journal = Journal.open(new Store(folder).journalPath)
@@ -77,6 +47,27 @@ test('a moment of a run is what `show` says of it, also when one goes on from it
       await opened.keyboard.press('ArrowRight')
     }
     assert.match(opened.url(), /\?at=7$/)
+  }))
+
+test('the actors are told as the log has them at the moment', () =>
+  looking('#/runs/short?at=6', async opened => {
+    const actor = (name: string) => opened.locator(`[data-actor="${name}"]`)
+    await actor('checkpoint')
+      .filter({ hasText: /writing.*step 2 \(manual\)/ })
+      .waitFor()
+    await actor('trainer')
+      .filter({ hasText: /training.*attempt 1/ })
+      .waitFor()
+    await actor('loop')
+      .filter({ hasText: /working.*2 steps done/ })
+      .waitFor()
+    await actor('evaluation')
+      .filter({ hasText: /idle.*none done/ })
+      .waitFor()
+    await opened.keyboard.press('ArrowRight')
+    await actor('checkpoint')
+      .filter({ hasText: /saved.*step 2/ })
+      .waitFor()
   }))
 
 test('a run is followed live, and its log shows what was superseded', () =>

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { ComparePage } from './compare/compare-page.tsx'
 import { ThemeSwitch } from './parts/theme-switch.tsx'
 import { hrefTo } from './route.ts'
 import { RunPage } from './run/run-page.tsx'
@@ -8,7 +9,7 @@ import { useRoute } from './use-route.ts'
 /** The page: its head, and what the address asks for. */
 export function App() {
   const route = useRoute()
-  const name = route.page === 'run' ? route.run : null
+  const name = route.page === 'run' ? route.run : route.page === 'compare' ? 'Compared runs' : null
   useEffect(() => {
     document.title = name === null ? 'Runs · Chronograd' : `${name} · Chronograd`
   }, [name])
@@ -28,7 +29,11 @@ export function App() {
         </nav>
         <ThemeSwitch />
       </header>
-      <main>{route.page === 'run' ? <RunPage key={route.run} run={route.run} at={route.at} /> : <RunsPage />}</main>
+      <main>
+        {route.page === 'run' && <RunPage key={route.run} run={route.run} at={route.at} />}
+        {route.page === 'compare' && <ComparePage key={route.runs.join('\n')} runs={route.runs} by={route.by} />}
+        {route.page === 'runs' && <RunsPage choice={route.choice} />}
+      </main>
     </>
   )
 }

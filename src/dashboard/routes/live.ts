@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming'
-import { firstValueFrom, race, Subject, timer } from 'rxjs'
+import { filter, firstValueFrom, type Observable, race, Subject, timer } from 'rxjs'
 import type { RecordedEvent } from '../../events/recorded-event.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
-import type { Changes, LiveEvents } from '../answers.ts'
+import type { Changes, LiveEvents, Released } from '../answers.ts'
 import { loggedEvent } from '../log-entries.ts'
 import { wholeNumber } from '../query.ts'
 import type { StoreReader } from '../store-reader.ts'
@@ -21,7 +21,8 @@ const lookEvery = 500
 
 /**
  * What happens from now on, as Server-Sent Events whose id is a position in the journal. A browser that was cut off says the
- * last id that it got, and is told what came after: nothing is missed, and nothing told twice.
+ * last id that it got, and is told what came after: nothing is missed, and nothing told twice. That a process let go of a run
+ * is told by a message of the kind `released`, without an id: no log has it.
  */
 export function liveRoute(reader: StoreReader): Hono {
   return new Hono()
@@ -30,13 +31,20 @@ export function liveRoute(reader: StoreReader): Hono {
       const journal = reader.journalOf(run)
       const after = lastTold(context.req.header('Last-Event-ID')) ?? wholeNumber(context, 'after') ?? journal.position
       const stream = runStream(run)
-      return streamSSE(context, sse => tell(sse, journal, after, events => eventsOf(events, stream)))
+      const released$ = reader.released$.pipe(filter(released => released === run))
+      return streamSSE(context, sse => tell(sse, journal, after, events => eventsOf(events, stream), released$))
     })
     .get('/changes', context => {
       const { journal } = reader
       const after = lastTold(context.req.header('Last-Event-ID')) ?? wholeNumber(context, 'after')
       return streamSSE(context, async sse =>
-        tell(sse, journal ?? (await firstJournal(sse, reader)), after ?? journal?.position ?? 0, changesIn),
+        tell(
+          sse,
+          journal ?? (await firstJournal(sse, reader)),
+          after ?? journal?.position ?? 0,
+          changesIn,
+          reader.released$,
+        ),
       )
     })
 }
@@ -56,18 +64,28 @@ async function tell(
   journal: Journal | undefined,
   after: number,
   select: (events: readonly RecordedEvent[]) => LiveEvents | Changes,
+  released$: Observable<string>,
 ): Promise<void> {
   const cutOff = new Subject<void>()
+  const telling = released$.subscribe({
+    next: run => void sse.writeSSE({ event: 'released', data: JSON.stringify(run satisfies Released) }),
+    // The browser comes again, and is told in answer to what it asks then.
+    error: () => sse.abort(),
+  })
   sse.onAbort(() => cutOff.next())
   let told = after
-  while (journal?.isOpen && !sse.aborted) {
-    const woken = firstValueFrom(race(journal.wake$, cutOff, timer(heartbeat)), { defaultValue: undefined })
-    const events = journal.readPage({ after: told }, mostAtOnce)
-    told = events.at(-1)?.position ?? told
-    const selected = select(events)
-    if (selected.length > 0) await sse.writeSSE({ id: String(told), data: JSON.stringify(selected) })
-    if (events.length > 0) await sleep(gatherFor)
-    else if ((await woken) === 0) await sse.write(': nothing new\n\n')
+  try {
+    while (journal?.isOpen && !sse.aborted) {
+      const woken = firstValueFrom(race(journal.wake$, cutOff, timer(heartbeat)), { defaultValue: undefined })
+      const events = journal.readPage({ after: told }, mostAtOnce)
+      told = events.at(-1)?.position ?? told
+      const selected = select(events)
+      if (selected.length > 0) await sse.writeSSE({ id: String(told), data: JSON.stringify(selected) })
+      if (events.length > 0) await sleep(gatherFor)
+      else if ((await woken) === 0) await sse.write(': nothing new\n\n')
+    }
+  } finally {
+    telling.unsubscribe()
   }
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Released } from '../../answers.ts'
 
 /** How long one waits for a server that has refused, in milliseconds. */
 const retryAfter = 2_000
@@ -7,12 +8,17 @@ const retryAfter = 2_000
  * Listens to what the server tells, for as long as it is shown. The browser itself connects again where the line broke, and
  * says where it was; where the server refused, a new line is opened.
  *
- * @param handlers `told`: of each message; `connected`: whenever a line stands, also again
+ * @param handlers `told`: of each message; `connected`: whenever a line stands, also again; `released`: of each run that its
+ *   process let go of
  * @returns whether a line stands
  */
 export function useLive<Message>(
   address: string | null,
-  handlers: { readonly told: (message: Message) => void; readonly connected: () => void },
+  handlers: {
+    readonly told: (message: Message) => void
+    readonly connected: () => void
+    readonly released?: (run: Released) => void
+  },
 ): boolean {
   const [isConnected, setConnected] = useState(false)
   const latest = useRef(handlers)
@@ -28,6 +34,7 @@ export function useLive<Message>(
         latest.current.connected()
       }
       source.onmessage = ({ data }) => latest.current.told(JSON.parse(data))
+      source.addEventListener('released', ({ data }) => latest.current.released?.(JSON.parse(data)))
       source.onerror = () => {
         setConnected(false)
         if (source.readyState !== EventSource.CLOSED) return

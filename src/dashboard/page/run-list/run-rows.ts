@@ -1,54 +1,74 @@
 import type { RunsAnswer } from '../../answers.ts'
+import type { Choice, SortKey } from './choice.ts'
 
 type Overview = RunsAnswer['runs'][number]
 type Member = RunsAnswer['families'][number]
 
 /** A run as a row of the table. */
 export interface RunRow extends Overview {
-  /** How many runs it descends from, of those that are shown above it. */
-  readonly depth: number
+  /**
+   * How the lines of its family go by it, from the first generation on: `on` past it to a later relative, `off` where there
+   * is none; the last leads to it, and on (`branch`) or not (`last`). Empty for a run that stands by itself.
+   */
+  readonly rails: readonly Rail[]
+  /** What it has otherwise than its parent; null where that is not known. */
+  readonly changes: Member['changes']
 }
 
-/** What the rows can be sorted by; `family` puts each fork below its parent. */
-export type SortKey = 'family' | 'run' | 'state' | 'step' | 'best' | 'updatedAt' | 'duration'
-
-export interface Choice {
-  readonly text: string
-  /** Empty for every state. */
-  readonly state: string
-  readonly sort: SortKey
-  readonly descending: boolean
-}
+export type Rail = 'on' | 'off' | 'branch' | 'last'
 
 /** The runs that are wanted, in the wanted order. */
 export function runRows({ runs, families }: RunsAnswer, { text, state, sort, descending }: Choice): RunRow[] {
   const wanted = runs.filter(run => (state === '' || run.state === state) && matches(run, text.trim().toLowerCase()))
-  if (sort === 'family') return inFamilies(families, new Map(wanted.map(run => [run.run, run])))
-  const rows = wanted.map(run => ({ ...run, depth: 0 }))
+  const rows = inFamilies(families, new Map(wanted.map(run => [run.run, run])))
+  if (sort === 'family') return rows
   const sign = descending ? -1 : 1
-  return rows.sort((one, other) => compare(sortValue(one, sort), sortValue(other, sort), sign))
+  return rows
+    .map(row => ({ ...row, rails: [] }))
+    .sort((one, other) => compare(sortValue(one, sort), sortValue(other, sort), sign))
 }
 
 function matches({ run, tags }: Overview, text: string): boolean {
   return text === '' || [run, ...tags].some(each => each.toLowerCase().includes(text))
 }
 
+/** A wanted run with the wanted runs that descend from it through none but unwanted ones. */
+interface Branch {
+  readonly overview: Overview
+  readonly changes: Member['changes']
+  readonly forks: readonly Branch[]
+}
+
 /** The latest families first; within one in the order in which they began. */
 function inFamilies(families: readonly Member[], wanted: ReadonlyMap<string, Overview>): RunRow[] {
-  const rows: RunRow[] = []
-  const add = ({ run, forks }: Member, depth: number) => {
+  const branchesOf = ({ run, changes, forks }: Member): Branch[] => {
     const overview = wanted.get(run)
-    if (overview !== undefined) rows.push({ ...overview, depth })
-    for (const fork of forks) add(fork, overview === undefined ? depth : depth + 1)
+    const below = forks.flatMap(branchesOf)
+    return overview === undefined ? below : [{ overview, changes, forks: below }]
   }
-  for (const family of families.toReversed()) add(family, 0)
+  const rows: RunRow[] = []
+  const add = ({ overview, changes, forks }: Branch, rails: readonly Rail[]) => {
+    rows.push({ ...overview, changes, rails })
+    const past = rails.map((rail): Rail => (rail === 'branch' ? 'on' : rail === 'last' ? 'off' : rail))
+    for (const [index, fork] of forks.entries()) add(fork, [...past, index < forks.length - 1 ? 'branch' : 'last'])
+  }
+  for (const family of families.toReversed()) for (const branch of branchesOf(family)) add(branch, [])
   return rows
 }
 
 function sortValue(run: RunRow, sort: Exclude<SortKey, 'family'>): string | number | null {
-  if (sort === 'best') return run.best?.value ?? null
-  if (sort === 'duration') return run.updatedAt - run.createdAt
-  return run[sort]
+  switch (sort) {
+    case 'best':
+      return run.best?.value ?? null
+    case 'duration':
+      return run.updatedAt - run.createdAt
+    case 'progress':
+      return run.totalSteps === null ? null : run.step / run.totalSteps
+    case 'tags':
+      return run.tags.length === 0 ? null : run.tags.join(' ')
+    default:
+      return run[sort]
+  }
 }
 
 /** What is missing comes last, whichever way round. */

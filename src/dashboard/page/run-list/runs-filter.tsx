@@ -1,13 +1,24 @@
 import type { RunsAnswer } from '../../answers.ts'
+import { mostCompared } from '../compare/compared-lines.ts'
 import { asWords, formatCount } from '../parts/format.ts'
-import type { Choice } from './run-rows.ts'
+import { hrefTo } from '../route.ts'
+import type { Choice } from './choice.ts'
 
-/** Which runs are wanted. */
-export function RunsFilter(given: { choice: Choice; runs: RunsAnswer['runs']; change: (choice: Choice) => void }) {
-  const { choice, runs, change } = given
-  const states = [...new Set(runs.map(({ state }) => state))].sort()
+interface FilterProperties {
+  choice: Choice
+  runs: RunsAnswer['runs']
+  /** Those that are selected, of the runs that there are. */
+  selected: readonly string[]
+  change: (choice: Choice) => void
+}
+
+/** Which runs are wanted, and what to do with those that are selected. */
+export function RunsFilter({ choice, runs, selected, change }: FilterProperties) {
+  const states = [
+    ...new Set([...runs.map(({ state }) => state), ...(choice.state === '' ? [] : [choice.state])]),
+  ].sort()
   return (
-    <div class="filter">
+    <div class="filter runs-filter">
       <input
         type="search"
         aria-label="Name or tag"
@@ -27,6 +38,24 @@ export function RunsFilter(given: { choice: Choice; runs: RunsAnswer['runs']; ch
           </option>
         ))}
       </select>
+      <span class="selected" role="status">
+        {selected.length === 0
+          ? 'Select runs to compare'
+          : `${selected.length} selected${selected.length === mostCompared ? ', as many as can be compared' : ''}`}
+      </span>
+      <button type="button" disabled={selected.length === 0} onClick={() => change({ ...choice, selected: [] })}>
+        Clear
+      </button>
+      <button
+        type="button"
+        class="leading"
+        disabled={selected.length < 2}
+        onClick={() => {
+          location.hash = hrefTo({ page: 'compare', runs: selected, by: null })
+        }}
+      >
+        Compare
+      </button>
     </div>
   )
 }

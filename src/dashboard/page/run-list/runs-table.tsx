@@ -1,25 +1,30 @@
-import { formatAge, formatDuration, formatMoment, formatValue } from '../parts/format.ts'
-import { ProgressBar } from '../parts/progress-bar.tsx'
-import { StateMark } from '../parts/state-mark.tsx'
-import { hrefTo } from '../route.ts'
-import type { Choice, RunRow, SortKey } from './run-rows.ts'
+import type { Choice, SortKey } from './choice.ts'
+import { RunRowView } from './run-row-view.tsx'
+import type { RunRow } from './run-rows.ts'
 
 const columns: readonly (readonly [key: SortKey, title: string])[] = [
   ['run', 'Run'],
   ['state', 'State'],
-  ['step', 'Steps'],
+  ['progress', 'Progress'],
   ['best', 'Best'],
-  ['updatedAt', 'Last event'],
+  ['createdAt', 'Begun'],
   ['duration', 'Duration'],
+  ['tags', 'Tags'],
 ]
 
 interface TableProperties {
   rows: readonly RunRow[]
   choice: Choice
+  /** Those that are selected. */
+  selected: ReadonlySet<string>
+  /** Whether another one can be. */
+  isRoom: boolean
+  now: number
   change: (choice: Choice) => void
+  select: (run: string, isSelected: boolean) => void
 }
 
-export function RunsTable({ rows, choice, change }: TableProperties) {
+export function RunsTable({ rows, choice, selected, isRoom, now, change, select }: TableProperties) {
   const { sort, descending } = choice
   /** Down, up, and back to the families. */
   const sortBy = (key: SortKey) => {
@@ -31,6 +36,9 @@ export function RunsTable({ rows, choice, change }: TableProperties) {
     <table class="runs">
       <thead>
         <tr>
+          <th scope="col" data-column="select">
+            <span class="unseen">Selected</span>
+          </th>
           {columns.map(([key, title]) => (
             <th
               key={key}
@@ -44,56 +52,18 @@ export function RunsTable({ rows, choice, change }: TableProperties) {
               </button>
             </th>
           ))}
-          <th scope="col">Tags</th>
         </tr>
       </thead>
       <tbody>
         {rows.map(row => (
-          <Row key={row.run} row={row} />
+          <RunRowView
+            key={row.run}
+            {...{ row, now, select }}
+            isSelected={selected.has(row.run)}
+            canSelect={isRoom || selected.has(row.run)}
+          />
         ))}
       </tbody>
     </table>
-  )
-}
-
-function Row({ row }: { row: RunRow }) {
-  const { run, state, step, totalSteps, best, parent, createdAt, updatedAt, tags, depth } = row
-  return (
-    <tr data-run={run}>
-      <th scope="row" data-column="run" style={{ '--depth': depth }}>
-        {depth > 0 && <span aria-hidden="true">└ </span>}
-        <a href={hrefTo({ page: 'run', run, at: null })}>{run}</a>
-        {parent !== null && (
-          <small>
-            from {parent.run} at {parent.step}
-          </small>
-        )}
-      </th>
-      <td data-column="state">
-        <StateMark state={state} />
-      </td>
-      <td data-column="step">
-        <ProgressBar step={step} totalSteps={totalSteps} />
-      </td>
-      <td data-column="best" class="number">
-        {best === null ? '–' : <span title={`${best.metric} at step ${best.step}`}>{formatValue(best.value)}</span>}
-        {best !== null && <small>{best.metric}</small>}
-      </td>
-      <td data-column="updatedAt">
-        <time dateTime={new Date(updatedAt).toISOString()} title={formatMoment(updatedAt)}>
-          {formatAge(updatedAt)}
-        </time>
-      </td>
-      <td data-column="duration" class="number">
-        {formatDuration(updatedAt - createdAt)}
-      </td>
-      <td data-column="tags">
-        {tags.map(tag => (
-          <span key={tag} class="tag">
-            {tag}
-          </span>
-        ))}
-      </td>
-    </tr>
   )
 }

@@ -1,6 +1,7 @@
 import type { MomentAnswer, RunAnswer } from '../../answers.ts'
 import { Connection } from '../parts/connection.tsx'
 import { formatDuration, formatMoment } from '../parts/format.ts'
+import { isOver } from '../parts/is-over.ts'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateMark } from '../parts/state-mark.tsx'
 import { hrefTo } from '../route.ts'
@@ -12,18 +13,16 @@ interface HeadProperties {
   isLive: boolean
 }
 
-const ended: ReadonlySet<string> = new Set(['completed', 'early-stopped', 'failed', 'interrupted'])
-
 /** What a run is, how it stands, and when. */
 export function RunHead({ info, moment, isConnected, isLive }: HeadProperties) {
   const { run, created, createdAt, trained, attempts } = info
   const parent = created.parent
-  const isForsaken = isLive && moment !== null && !trained && !ended.has(moment.state)
+  const isForsaken = isLive && moment !== null && !trained && !isOver(moment.state)
   return (
     <div class="run-head">
       <div class="title-line">
         <h1>{run}</h1>
-        {moment !== null && <StateMark state={moment.state} />}
+        {moment !== null && <StateMark state={isForsaken ? forsaken(moment) : moment.state} />}
         {moment !== null && (
           <ProgressBar step={moment.context.progress.step} totalSteps={moment.context.plan?.totalSteps ?? null} />
         )}
@@ -52,4 +51,9 @@ export function RunHead({ info, moment, isConnected, isLive }: HeadProperties) {
       )}
     </div>
   )
+}
+
+/** What a run is that its log calls unfinished and no process holds, as in the list of runs. */
+function forsaken({ state, context }: MomentAnswer): string {
+  return state === 'idle' && context.parent !== null ? 'forked' : 'killed'
 }

@@ -26,6 +26,7 @@ export function RunPage({ run, at }: { run: string; at: number | null }) {
   const commands = useCommands(run)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
+    released: again,
     told: events => {
       setTold(events.at(-1)?.version ?? 0)
       commands.told(events)
@@ -76,7 +77,7 @@ function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProp
           <FactsPanel moment={moment} />
           <ChartsPanel run={run} version={version} />
           <LookPanel {...{ run, version, moment }} />
-          <ActorsPanel {...{ moment, info, head }} />
+          <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />
           <DiagnosesPanel moment={moment} />
           <LogPanel {...{ run, version, attempts: info.attempts.length, go }} />
