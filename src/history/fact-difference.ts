@@ -29,9 +29,12 @@ export interface FieldDifference {
 /** What a repetition may have otherwise: how long it took, and what the attempt's files are called. */
 const incidental: ReadonlySet<string> = new Set(['durationMs', 'dataWaitMs', 'standstillMs', 'checkpoint', 'uri'])
 
+/** What earlier versions did not log: where one of both lacks it, nothing can be compared. */
+const addedLater: ReadonlySet<string> = new Set(['similarities'])
+
 /**
  * Compares a fact with its repetition: every number bit by bit, so that 0 is not -0 and NaN is NaN. What need not be
- * the same is passed over: durations, and the names of files.
+ * the same is passed over: durations, the names of files, and what one of them was logged too early to have.
  *
  * @returns undefined when they are the same
  */
@@ -39,7 +42,9 @@ export function factDifference(one: RepeatableFact, other: RepeatableFact): Fiel
   if (one.type !== other.type) return { field: 'type', one: one.type, other: other.type }
   for (const field of fieldsOf(one.data, other.data)) {
     if (incidental.has(field)) continue
-    const difference = valueDifference(Reflect.get(one.data, field), Reflect.get(other.data, field), field)
+    const [first, second]: unknown[] = [Reflect.get(one.data, field), Reflect.get(other.data, field)]
+    if (addedLater.has(field) && (first === undefined || second === undefined)) continue
+    const difference = valueDifference(first, second, field)
     if (difference !== undefined) return difference
   }
   return undefined

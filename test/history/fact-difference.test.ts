@@ -34,6 +34,22 @@ test('0 is not -0, and NaN is NaN', () => {
   assert.is(factDifference(step(Number.NaN), step(Number.NaN)), undefined)
 })
 
+test('an evaluation that was logged before there were similarities is repeated by one that has them', () => {
+  const logged = evaluationCompleted(4, { loss: 1 })
+  assert.ok(logged.type === 'evaluation.completed')
+  const withSimilarity = (value: number) => {
+    const similarities = { pairs: [{ key: 'one', caption: 'red' }], values: [[value]] }
+    return { ...logged, data: { ...logged.data, similarities } }
+  }
+  assert.is(factDifference(logged, withSimilarity(0.5)), undefined)
+  assert.is(factDifference(withSimilarity(0.5), logged), undefined)
+  assert.equal(factDifference(withSimilarity(0.5), withSimilarity(0.25)), {
+    field: 'similarities.values.0.0',
+    one: 0.5,
+    other: 0.25,
+  })
+})
+
 test('what is nested is named by its path, and so is what one has and the other lacks', () => {
   const one = evaluationCompleted(4, { loss: 1, recall: 0.5 })
   const other = evaluationCompleted(4, { loss: 1, recall: 0.25 })
