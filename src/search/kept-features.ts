@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
+import { isNotThere } from '../errors/is-not-there.ts'
 import type { FeatureMatrix } from '../learning/metrics/feature-matrix.ts'
-import { removeFile, writeFileAtomically } from '../storage/atomic-file.ts'
+import { intendedName, removeFile, writeFileAtomically } from '../storage/atomic-file.ts'
 import { type SafetensorsEntry, SafetensorsError } from '../storage/safetensors.ts'
 import { openSafetensors, type SafetensorsReader } from '../storage/safetensors-reader.ts'
 import { writeSafetensors } from '../storage/safetensors-writer.ts'
@@ -20,14 +21,17 @@ const labelsSchema = z.strictObject({
   pictures: z.array(z.int().min(0)),
 })
 
-/** Keeps features in a safetensors file that vouches for itself; its name never stands for half of it. */
+/**
+ * Keeps features in a safetensors file that vouches for itself; its name never stands for half of it. Where another process tidies
+ * up in the same moment, nothing is kept: they are made again when they are needed.
+ */
 export async function keepFeatures(
   file: string,
   { images, texts, keys, captions, pictures }: SearchedSplit,
   origin: FeatureOrigin,
 ): Promise<void> {
   const labels = Buffer.from(JSON.stringify({ keys, captions, pictures: [...pictures] }))
-  await writeFileAtomically(file, handle =>
+  const written = writeFileAtomically(file, handle =>
     writeSafetensors(
       handle,
       [
@@ -39,6 +43,9 @@ export async function keepFeatures(
       { checksum: true },
     ),
   )
+  await written.catch(error => {
+    if (!isNotThere(error)) throw error
+  })
 }
 
 /**
@@ -61,10 +68,13 @@ export async function readFeatures(file: string, origin: FeatureOrigin): Promise
   }
 }
 
-/** Removes from a folder what `isNeeded` does not want to keep, by the names of the files. */
+/**
+ * Removes from a folder what `isNeeded` does not want to keep, by the names of the files, and what processes left that were
+ * killed while they wrote.
+ */
 export async function removeFeatures(folder: string, isNeeded: (name: string) => boolean): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!isNeeded(name)) await removeFile(path.join(folder, name))
+    if (intendedName(name) !== undefined || !isNeeded(name)) await removeFile(path.join(folder, name))
   }
 }
 

@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { keepFeatures, readFeatures, type SearchedSplit } from '../../src/search/kept-features.ts'
+import { keepFeatures, readFeatures, removeFeatures, type SearchedSplit } from '../../src/search/kept-features.ts'
 import { assertSame } from '../support/same.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -50,6 +50,14 @@ test('come back as they were, for their checkpoint and their data only', () =>
       { numRuns: 30 },
     ),
   ))
+
+test('leave nothing of a process that was killed while it kept some', () =>
+  inTemporaryFolder(async folder => {
+    const names = ['a.safetensors', 'b.safetensors', 'a.safetensors.2f52470b-19ff-4f2f-88da-1080a6bf16c5.tmp']
+    for (const name of names) await writeFile(path.join(folder, name), '')
+    await removeFeatures(folder, name => name.startsWith('a'))
+    assert.equal(await readdir(folder), ['a.safetensors'])
+  }))
 
 test('are nothing when a single bit of their file is another one', () =>
   inTemporaryFolder(async folder => {
