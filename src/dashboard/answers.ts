@@ -47,6 +47,8 @@ export interface RunAnswer {
   readonly trained: boolean
   /** Whether this server belongs to that process, and takes commands for it. */
   readonly commandable: boolean
+  /** The charts that what was measured until now makes. */
+  readonly charts: readonly Pick<SeriesChart, 'name' | 'title' | 'axis'>[]
 }
 
 /** What a person may ask of a run, as the machine knows it. */
@@ -107,7 +109,7 @@ export interface SeriesLine {
   readonly steps: readonly number[]
   /** Null is a gap: what was measured there is no number. */
   readonly values: readonly (number | null)[]
-  /** The mean of every bucket, at its middle; null where all points are there. */
+  /** The mean of every bucket, at its middle; null where all points are there, or no chart reads it by its trend. */
   readonly means: { readonly steps: readonly number[]; readonly values: readonly (number | null)[] } | null
 }
 
@@ -136,7 +138,7 @@ export interface SeriesMark {
   readonly label: string
 }
 
-/** `GET /api/runs/:run/series?until=VERSION&from=STEP&to=STEP&points=N`: what was measured, for charts. */
+/** What was measured, for charts. */
 export interface SeriesAnswer {
   readonly version: number
   readonly from: number
@@ -147,6 +149,19 @@ export interface SeriesAnswer {
   readonly charts: readonly SeriesChart[]
   readonly marks: readonly SeriesMark[]
   readonly stepsPerEpoch: number | null
+}
+
+/**
+ * `GET /api/runs/:run/series?until=VERSION&from=STEP&to=STEP&points=N`: what was measured. With `since=VERSION&width=N`, as an
+ * earlier answer to the same question has them, only what has changed since, where that says everything.
+ */
+export interface SeriesNews extends SeriesAnswer {
+  /** The version since which the changes are told; null where everything is told. */
+  readonly since: number | null
+  /** The series and the marks are told from this step on; before it they are as they were. */
+  readonly told: number
+  /** How many steps a bucket has, of which at most two points are told. */
+  readonly width: number
 }
 
 /** `GET /api/machines/:name`: a machine, laid out, and as a drawing that takes its style from `/api/machines/style.css`. */

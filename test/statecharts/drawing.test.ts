@@ -5,6 +5,7 @@ import { createMachine } from 'xstate'
 import { type Box, layOut, type Point } from '../../src/statecharts/layout.ts'
 import { statechartToMermaid } from '../../src/statecharts/mermaid.ts'
 import { namedMachines } from '../../src/statecharts/named-machines.ts'
+import { placedMachines } from '../../src/statecharts/placed-machines.ts'
 import { statechartOf } from '../../src/statecharts/statechart.ts'
 import { statechartToSvg } from '../../src/statecharts/statechart-svg.ts'
 
@@ -96,6 +97,15 @@ drawing('what a machine is called cannot break out of the drawing', async () => 
   const svg = statechartToSvg(await layOut(statechartOf(machine)))
   assert.not.ok(svg.includes('<img'))
   assert.ok(svg.includes('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;'))
+})
+
+drawing('what is kept of the layout is what laying out gives (npm run docs brings it up to date)', async () => {
+  for (const [name, machine] of Object.entries<AnyStateMachine>(namedMachines)) {
+    assert.equal(
+      Object.entries(placedMachines).find(([known]) => known === name)?.[1],
+      await layOut(statechartOf(machine)),
+    )
+  }
 })
 
 drawing('Mermaid gets every state once, nested as they are, and no arrow from a state into itself', () => {

@@ -1,23 +1,16 @@
 import { Hono } from 'hono'
-import { layOut } from '../../statecharts/layout.ts'
-import { namedMachines } from '../../statecharts/named-machines.ts'
-import { statechartOf } from '../../statecharts/statechart.ts'
+import { placedMachines } from '../../statecharts/placed-machines.ts'
 import { statechartStyle, statechartToSvg } from '../../statecharts/statechart-svg.ts'
 import type { MachineAnswer } from '../answers.ts'
 
-/** The machines, drawn, and the style that they share: the page may have none in place. Each is laid out once. */
+/** The machines, drawn, and the style that they share: the page may have none in place. */
 export function machinesRoute(): Hono {
-  const drawn = new Map<string, Promise<MachineAnswer>>()
   return new Hono()
     .get('/style.css', context => context.body(statechartStyle, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
-    .get('/:name', async context => {
+    .get('/:name', context => {
       const name = context.req.param('name')
-      const machine = Object.entries(namedMachines).find(([known]) => known === name)?.[1]
-      if (machine === undefined) return context.notFound()
-      const answer =
-        drawn.get(name) ??
-        layOut(statechartOf(machine)).then(chart => ({ chart, svg: statechartToSvg(chart, { styled: false }) }))
-      drawn.set(name, answer)
-      return context.json<MachineAnswer>(await answer)
+      const chart = Object.entries(placedMachines).find(([known]) => known === name)?.[1]
+      if (chart === undefined) return context.notFound()
+      return context.json<MachineAnswer>({ chart, svg: statechartToSvg(chart, { styled: false }) })
     })
 }

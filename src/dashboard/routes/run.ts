@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { trainerMachine } from '../../../machines/trainer.ts'
 import type { TrainingEvent } from '../../events/training-events.ts'
 import { readAttempts } from '../../history/attempts.ts'
 import { runAt } from '../../history/run-at.ts'
@@ -9,6 +10,7 @@ import type { MomentAnswer, RunAnswer } from '../answers.ts'
 import type { Commander } from '../commands/commander.ts'
 import { logEntry } from '../log-entries.ts'
 import { wholeNumber } from '../query.ts'
+import { chartsOfRun } from '../series/series-charts.ts'
 import type { StoreReader } from '../store-reader.ts'
 
 /** One run: what it is, and how it stood at any moment. */
@@ -28,6 +30,7 @@ export function runRoute(reader: StoreReader, commander: Commander | undefined):
         version: journal.streamVersion(stream),
         trained: isRunLocked(reader.store.runFolder(run)),
         commandable: commander?.run === run,
+        charts: chartsOfRun(journal, stream).map(({ name, title, axis }) => ({ name, title, axis })),
       })
     })
     .get('/:run/moment', context => {
@@ -41,7 +44,8 @@ export function runRoute(reader: StoreReader, commander: Commander | undefined):
       return context.json<MomentAnswer>({
         ...standing,
         event: logEntry(event, readAttempts(journal, stream)),
-        stateBefore: version === 1 ? standing.state : runAt(journal, run, { version: version - 1 }).state,
+        stateBefore:
+          version === 1 ? standing.state : journal.fold(stream, trainerMachine, { until: version - 1 }).snapshot.value,
         subscribers: journal
           .query(database => cursorsOf(database, stream))
           .map(({ subscriber, status, cursor, failed_at, error }) => ({

@@ -1,10 +1,14 @@
+import type { Journal } from '../../journal/journal.ts'
+import { layerSplit } from '../../metrics/layer-chart.ts'
 import { metricCharts, paceKinds } from '../../metrics/metric-charts.ts'
+import type { SeriesKey } from '../../metrics/metrics-home.ts'
 import type { Chart } from '../../reports/chart.ts'
-import type { SeriesChart, SeriesLine } from '../answers.ts'
-import { paceSplit } from './read-series.ts'
+import { JournalHome } from '../../subscribers/journal-home.ts'
+import type { SeriesChart } from '../answers.ts'
+import { paceMetrics, paceSplit } from './measured-series.ts'
 
 /** Which charts show a run's series: those that `plot` draws, but for those of single layers. */
-export function seriesCharts(series: readonly SeriesLine[]): SeriesChart[] {
+export function seriesCharts(series: readonly SeriesKey[]): SeriesChart[] {
   // The points stay where they are: each series goes by its place alone. Without durations no pace is drawn of places.
   const places = series.flatMap(({ split, metric }, place) =>
     split === paceSplit || metric === 'durationMs'
@@ -31,11 +35,18 @@ function seriesChart({ name, title, axis, scale = 'auto', lines }: Chart): Serie
   }
 }
 
-function paceCharts(series: readonly SeriesLine[]): SeriesChart[] {
+function paceCharts(series: readonly SeriesKey[]): SeriesChart[] {
   return Object.entries(paceKinds).flatMap(([metric, { name, title, axis, noisy, ...kind }]) => {
     const place = series.findIndex(line => line.split === paceSplit && line.metric === metric)
     if (place < 0) return []
     const line = { label: 'train', series: place, colour: 0, stroke: 'solid', smooth: noisy } as const
     return [{ name, title, axis, scale: 'auto' as const, ...kind, lines: [line] }]
   })
+}
+
+/** The charts of what a run has measured until now, as the metrics subscriber knows it: without reading a point. */
+export function chartsOfRun(journal: Journal, stream: string): SeriesChart[] {
+  const measured = [...new JournalHome(journal, stream).summaries()].filter(({ split }) => split !== layerSplit)
+  const pace = Object.keys(paceMetrics).map(metric => ({ split: paceSplit, metric }))
+  return seriesCharts(measured.some(({ split }) => split === 'train') ? [...measured, ...pace] : measured)
 }
