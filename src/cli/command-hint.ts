@@ -1,9 +1,19 @@
 import path from 'node:path'
 
-/** A command on a run as a person can type it here: with the store where it is not the usual one, quoted where needed. */
-export function commandHint(command: string, run: string, folder: string): string {
+/**
+ * A command as a person can type it here: with the store where it is not the usual one, quoted where needed.
+ *
+ * @param run null for a command on the whole store
+ */
+export function commandHint(command: string, run: string | null, folder: string): string {
   const store = shortPath(folder)
-  const words = ['npx', 'chronograd', command, run, ...(store === 'runs' ? [] : ['--store', store])]
+  const words = [
+    'npx',
+    'chronograd',
+    command,
+    ...(run === null ? [] : [run]),
+    ...(store === 'runs' ? [] : ['--store', store]),
+  ]
   return words.map(quoted).join(' ')
 }
 

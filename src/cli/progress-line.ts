@@ -1,5 +1,6 @@
+import { formatDuration } from '../reports/format-duration.ts'
 import { bar } from './bar.ts'
-import { formatDuration, formatShare } from './format.ts'
+import { formatShare } from './format.ts'
 
 /** What the bar of a training tells. */
 export interface Progress {

@@ -1,7 +1,8 @@
+import { formatDuration } from '../reports/format-duration.ts'
 import type { PreparationProgress } from '../trainer/prepare-data.ts'
 import type { ReexecutionProgress } from '../trainer/re-execution/re-execution-options.ts'
 import { errorColours as colours } from './error-colours.ts'
-import { formatDuration, plainText } from './format.ts'
+import { plainText } from './format.ts'
 import { StatusLine } from './status-line.ts'
 
 /** Shows on standard error how far steps are that are done again. */

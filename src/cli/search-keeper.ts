@@ -6,7 +6,7 @@ import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import { albumSamples, keepPictures } from '../search/keep-pictures.ts'
 import { albumFile } from '../search/kept-files.ts'
-import { keepSplitFeatures } from '../search/searched-features.ts'
+import { keepSplitFeatures, tidyFeatures } from '../search/searched-features.ts'
 import type { Store } from '../storage/store.ts'
 import { decodingOf } from '../trainer/data-options.ts'
 import { Evaluation, type EvaluationOptions } from '../trainer/evaluation.ts'
@@ -70,6 +70,7 @@ export class SearchKeeper {
       case 'run.started':
       case 'run.resumed':
         this.#data = event.data.data.validation
+        this.#do(() => tidyFeatures({ store: this.#store, run }))
         break
       case 'evaluation.completed':
         this.#evaluatedAt = event.data.step

@@ -8,12 +8,13 @@ import type { Source } from '../data/source.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import { Journal } from '../journal/journal.ts'
+import { formatDuration } from '../reports/format-duration.ts'
 import { drawRetrievals } from '../reports/retrieval-sheet.ts'
 import { writeFileAtomically } from '../storage/atomic-file.ts'
 import { runStream, type Store } from '../storage/store.ts'
 import { commandHint, shortPath } from './command-hint.ts'
 import { evaluationTable } from './evaluation-table.ts'
-import { formatCount, formatDuration, formatList, formatNumber, formatShare, plainText } from './format.ts'
+import { formatCount, formatList, formatNumber, formatShare, plainText } from './format.ts'
 
 /**
  * What a person wants to know when a training has ended, read from its log: what it reached, where everything lies and
@@ -150,9 +151,7 @@ function nextSteps(
     ['verify', 'check that all of it is as it was written'] as const,
   ]
   const hints = steps.map(([command, what]): [string, string] => [`  ${commandHint(command, run, store.folder)}`, what])
-  const search: [string, string] = [
-    `  ${commandHint('search', run, store.folder)} 'a text'`,
-    'find its pictures by a text',
-  ]
-  return formatList(isEvaluated ? [...hints, search] : hints)
+  hints.push([`  ${commandHint('serve', null, store.folder)}`, 'look at all of it in the browser'])
+  if (isEvaluated) hints.push([`  ${commandHint('search', run, store.folder)} 'a text'`, 'find its pictures by a text'])
+  return formatList(hints)
 }

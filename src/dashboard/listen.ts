@@ -3,31 +3,41 @@ import type { AddressInfo } from 'node:net'
 import { describeError } from '../errors/chronograd-error.ts'
 import { DashboardError } from './dashboard-error.ts'
 
-/** The port of the dashboard, where it is to be found again. */
-export const usualPort = 4747
-
 /** How many ports are tried from the usual one on. */
 const tried = 20
+
+/** Where a server is wanted. */
+export interface ListenPlace {
+  readonly host: string
+  /** `usual` for the usual one or, where that is taken, the next free one; 0 for any that is free. */
+  readonly port: number | 'usual'
+  readonly usualPort: number
+  /** What is served there, for the sentence that says that it cannot be. */
+  readonly what: string
+}
 
 /**
  * Lets a server listen.
  *
- * @param port `usual` for the usual one or, where that is taken, the next free one; 0 for any that is free
  * @returns the port that it got
  * @throws DashboardError when none can be had
  */
-export async function listen(server: Server, host: string, port: number | 'usual'): Promise<number> {
-  if (port !== 'usual') return await listenOn(server, host, port)
+export async function listen(server: Server, { port, usualPort, ...place }: ListenPlace): Promise<number> {
+  if (port !== 'usual') return await listenOn(server, port, place)
   for (let next = usualPort; ; next++) {
     try {
-      return await listenOn(server, host, next)
+      return await listenOn(server, next, place)
     } catch (error) {
       if (!isTaken(error) || next === usualPort + tried - 1) throw error
     }
   }
 }
 
-async function listenOn(server: Server, host: string, port: number): Promise<number> {
+async function listenOn(
+  server: Server,
+  port: number,
+  { host, what }: Pick<ListenPlace, 'host' | 'what'>,
+): Promise<number> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen({ port, host }, () => {
@@ -38,7 +48,7 @@ async function listenOn(server: Server, host: string, port: number): Promise<num
     return (server.address() as AddressInfo).port
   } catch (error) {
     throw new DashboardError(
-      `The dashboard cannot listen on ${host}, port ${port}: ${describeError(error)}. Name another port, or 0 for any that is free.`,
+      `${what} cannot be served on ${host}, port ${port}: ${describeError(error)}. Name another port, or 0 for any that is free.`,
       { cause: error },
     )
   }

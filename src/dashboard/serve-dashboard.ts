@@ -50,7 +50,7 @@ export async function serveDashboard(
   commander?: Commander,
 ): Promise<Dashboard> {
   const server = createServer()
-  const port = await listen(server, host, wanted)
+  const port = await listen(server, { host, port: wanted, usualPort: 4747, what: 'The dashboard' })
   const access = new Access({ host, port })
   const reader = new StoreReader(store)
   const search = new SearchThread()

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
@@ -73,7 +74,7 @@ export async function readFeatures(file: string, origin: FeatureOrigin): Promise
  * killed while they wrote.
  */
 export async function removeFeatures(folder: string, isNeeded: (name: string) => boolean): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const name of existsSync(folder) ? await readdir(folder) : []) {
     if (intendedName(name) !== undefined || !isNeeded(name)) await removeFile(path.join(folder, name))
   }
 }

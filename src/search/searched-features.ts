@@ -64,13 +64,18 @@ export async function searchedFeatures(
   }
 }
 
-/** Keeps what a checkpoint made of a split, and removes what others did that the run has no more. */
+/** Keeps what a checkpoint made of a split. */
 export async function keepSplitFeatures(
   features: SearchedSplit,
   origin: FeatureOrigin,
   { store, run }: { readonly store: Store; readonly run: string },
 ): Promise<void> {
   await keepFeatures(featuresFile(store, run, origin), features, origin)
+  await tidyFeatures({ store, run })
+}
+
+/** Removes what was kept of checkpoints that the run has no more, and what a process left that was killed meanwhile. */
+export async function tidyFeatures({ store, run }: { readonly store: Store; readonly run: string }): Promise<void> {
   await removeFeatures(featuresFolder(store, run), isOfSavedCheckpoint(store, run))
 }
 

@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commandHint } from '../../src/cli/command-hint.ts'
-import { formatCount, formatDuration, formatNumber, formatTable, plainText } from '../../src/cli/format.ts'
+import { formatCount, formatNumber, formatTable, plainText } from '../../src/cli/format.ts'
 import { withOverrides } from '../../src/cli/overrides.ts'
 import { progressLine } from '../../src/cli/progress-line.ts'
 import { UsageError } from '../../src/cli/usage-error.ts'
+import { formatDuration } from '../../src/reports/format-duration.ts'
 import { thrownBy } from '../support/thrown.ts'
 
 const format = suite('what is printed')

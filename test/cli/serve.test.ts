@@ -30,7 +30,7 @@ serve('a port that was asked for and is taken is an error', () =>
       const port = typeof address === 'object' ? String(address?.port) : ''
       const { code, err } = await startChronograd(['serve', '--port', port], { cwd }).ended
       assert.is(code, 1)
-      assert.match(err, /cannot listen on 127\.0\.0\.1, port \d+: .* Name another port, or 0 for any that is free\./)
+      assert.match(err, /cannot be served on 127\.0\.0\.1, port \d+: .* Name another port, or 0 for any that is free\./)
     } finally {
       other.close()
     }

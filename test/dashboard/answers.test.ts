@@ -250,7 +250,7 @@ test('a port that is taken is said to be', () =>
     const error = await rejectedBy(DashboardError, serveDashboard({ port: Number(new URL(url).port) }))
     assert.match(
       error.message,
-      /^The dashboard cannot listen on 127.0.0.1, port \d+: .*EADDRINUSE.*\. Name another port, or 0 for any that is free\.$/,
+      /^The dashboard cannot be served on 127.0.0.1, port \d+: .*EADDRINUSE.*\. Name another port, or 0 for any that is free\.$/,
     )
   }))
 

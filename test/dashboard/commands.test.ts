@@ -152,7 +152,10 @@ test('a port that is taken is an error before anything is trained', () =>
       const { port } = other.address() as AddressInfo
       const { code, err } = await project.train('--serve', '--serve-port', String(port))
       assert.is(code, 1)
-      assert.match(err, new RegExp(`^chronograd: The dashboard cannot listen on 127\\.0\\.0\\.1, port ${port}: `, 'm'))
+      assert.match(
+        err,
+        new RegExp(`^chronograd: The dashboard cannot be served on 127\\.0\\.0\\.1, port ${port}: `, 'm'),
+      )
       assert.equal(JSON.parse((await project.run('runs', '--json')).out), [])
     } finally {
       other.close()

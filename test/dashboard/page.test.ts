@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { SeriesNews } from '../../src/dashboard/answers.ts'
 import { runAt } from '../../src/history/run-at.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
@@ -73,9 +74,13 @@ test('the actors are told as the log has them at the moment', () =>
 test('a run is followed live, and its log shows what was superseded', () =>
   looking('#/runs/short', async (opened, folder) => {
     await opened.locator('.connection[data-connected="true"]').waitFor()
+    await opened.locator('canvas').first().waitFor()
+    const asked = opened.waitForResponse(response => response.url().includes('/series?'))
     append(folder, 'run/short', stepCompleted(4, { loss: 3, metrics: {} }))
     await opened.locator('.time-told', { hasText: 'event 13 of 13' }).waitFor()
     await opened.locator('[data-version="13"]').waitFor()
+    const news = (await (await asked).json()) as SeriesNews
+    assert.is(news.since, 12, 'the charts ask for what has changed only')
     assert.is(await opened.locator('[data-superseded="true"]').count(), 2)
   }))
 

@@ -67,7 +67,7 @@ for (const waits of [false, true]) {
 
 test('a port that cannot be had is told, and the program goes on', async () => {
   const child = startChild('brief-child.ts', { waits: true, isTaken: true })
-  assert.match((await child.lines.next()).value, /^The inspector's page cannot be served on port \d+ /)
+  assert.match((await child.lines.next()).value, /^The inspector's page cannot be served on 127\.0\.0\.1, port \d+: /)
   assert.is((await child.lines.next()).value, 'on')
   await child.finish()
 })

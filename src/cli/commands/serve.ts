@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { openBrowser } from '../../dashboard/open-browser.ts'
 import { shortPath } from '../command-hint.ts'
 import { type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
+import { interruption } from '../interruption.ts'
 
 interface ServeOptions extends StoreOptions {
   readonly host: string
@@ -24,7 +25,7 @@ export function serveCommand(): Command {
       const { serveDashboard } = await import('../../dashboard/serve-dashboard.ts')
       const dashboard = await serveDashboard({ store, host, port: port ?? 'usual' })
       // From before the address is told: who reads it may end the server at once.
-      const interrupted = untilInterrupted()
+      const interrupted = interruption()
       const address = dashboard.isLocal ? dashboard.url : dashboard.urlWithToken
       console.log(address)
       console.error(`The dashboard of ${shortPath(store)} is served there; Ctrl-C ends it.`)
@@ -35,11 +36,4 @@ export function serveCommand(): Command {
       await interrupted
       await dashboard.close()
     })
-}
-
-function untilInterrupted(): Promise<void> {
-  return new Promise(resolve => {
-    process.once('SIGINT', resolve)
-    process.once('SIGTERM', resolve)
-  })
 }

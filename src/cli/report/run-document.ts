@@ -3,9 +3,10 @@ import type { RunReport } from '../../history/run-report.ts'
 import { isResumable } from '../../history/standing.ts'
 import { spellOut } from '../../metrics/metric-words.ts'
 import type { Chart } from '../../reports/chart.ts'
+import { formatDuration } from '../../reports/format-duration.ts'
 import { commandHint } from '../command-hint.ts'
 import { differingValue } from '../describe-difference.ts'
-import { formatCount, formatDuration, formatNumber, formatTime } from '../format.ts'
+import { formatCount, formatNumber, formatTime } from '../format.ts'
 import type { Block, Document, Section } from './document.ts'
 
 /**

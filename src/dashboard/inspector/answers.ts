@@ -1,5 +1,4 @@
 import type { StatelyInspectionEvent } from '@statelyai/inspect'
-import type { PlacedStatechart } from '../../statecharts/layout.ts'
 
 /** A message as the page gets it: its number, how many characters it has, and itself. */
 export type ToldMessage = readonly [number: number, size: number, message: StatelyInspectionEvent]
@@ -11,10 +10,4 @@ export interface LiveMessages {
   /** How many events the server has let go of so far. */
   readonly letGo: number
   readonly messages: readonly ToldMessage[]
-}
-
-/** `GET /api/inspected/charts/:sessionId`: an actor's machine, laid out and drawn. */
-export interface ChartAnswer {
-  readonly chart: PlacedStatechart
-  readonly svg: string
 }

@@ -4,17 +4,16 @@ import type { NumberedMessage } from '../../inspect/inspector.ts'
 import type { KeptMessages } from '../../inspect/kept-messages.ts'
 import { statechartStyle } from '../../statecharts/statechart-svg.ts'
 import type { Access } from '../access.ts'
-import type { ErrorAnswer } from '../answers.ts'
+import type { ErrorAnswer, MachineAnswer } from '../answers.ts'
 import { guard } from '../guard.ts'
 import { pageFiles } from '../page-files.ts'
-import type { ChartAnswer } from './answers.ts'
 import { drawDefinition } from './draw-definition.ts'
 import { liveMessages } from './live-messages.ts'
 import type { News } from './news.ts'
 
 /** What the inspector answers: its page, the messages, and the machines drawn. */
 export function inspectorApp(kept: KeptMessages<NumberedMessage>, news: News, access: Access): Hono {
-  const drawn = new Map<string, Promise<ChartAnswer>>()
+  const drawn = new Map<string, Promise<MachineAnswer>>()
   return new Hono()
     .use(guard(access))
     .get('/api/machines/style.css', context =>
@@ -26,7 +25,7 @@ export function inspectorApp(kept: KeptMessages<NumberedMessage>, news: News, ac
       if (typeof definition !== 'string') return context.notFound()
       const answer = drawn.get(definition) ?? drawDefinition(definition)
       drawn.set(definition, answer)
-      return context.json<ChartAnswer>(await answer)
+      return context.json<MachineAnswer>(await answer)
     })
     .route('/', pageFiles('inspect.html'))
     .notFound(context => context.json<ErrorAnswer>({ error: `There is nothing at ${context.req.path}.` }, 404))

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { NumberedMessage } from '../../inspect/inspector.ts'
 import type { KeptMessages } from '../../inspect/kept-messages.ts'
 import { Access } from '../access.ts'
+import { listen } from '../listen.ts'
 import { inspectorApp } from './inspector-app.ts'
 import { News } from './news.ts'
 
@@ -22,11 +22,15 @@ export class PageServer {
     this.#kept = kept
   }
 
-  /** @returns its address @throws Error when the port cannot be had */
-  async listen(wanted: number): Promise<string> {
+  /**
+   * @param wanted the port; null for the usual one, or the next that is free
+   * @returns its address
+   * @throws DashboardError when none can be had
+   */
+  async listen(wanted: number | null): Promise<string> {
     const server = createServer()
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen({ port: wanted, host }, resolve))
-    const { port } = server.address() as AddressInfo
+    const what = "The inspector's page"
+    const port = await listen(server, { host, port: wanted ?? 'usual', usualPort: 4848, what })
     const access = new Access({ host, port })
     server.on('request', getRequestListener(inspectorApp(this.#kept, this.#news, access).fetch))
     this.#server = server

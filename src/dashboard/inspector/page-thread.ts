@@ -6,7 +6,6 @@ import type { PageData } from '../../inspect/inspect-locally.ts'
 import type { NumberedMessage, ThreadTells, ThreadTold } from '../../inspect/inspector.ts'
 import { KeptMessages, keptUnlessGiven } from '../../inspect/kept-messages.ts'
 import { openBrowser } from '../open-browser.ts'
-import { listen } from './listen.ts'
 import { PageServer } from './page-server.ts'
 
 const { taken, port, open, events } = workerData as PageData
@@ -28,7 +27,7 @@ parentPort?.on('message', async (told: ThreadTold) => {
 })
 
 try {
-  const address = await listen(page, port)
+  const address = await page.listen(port)
   tell({ ready: address })
   tell({ notice: `Inspect the actors at ${address}` })
   if (open) {

@@ -1,6 +1,6 @@
 import { LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
-import { type ECharts, init, use } from 'echarts/core'
+import { connect, type ECharts, init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SeriesAnswer, SeriesChart } from '../../answers.ts'
@@ -12,7 +12,8 @@ import { useColours } from './use-colours.ts'
 use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer])
 
 /** Charts of one group tell of the same step when one of them is pointed at. */
-export const chartGroup = 'run'
+const chartGroup = 'run'
+connect(chartGroup)
 
 interface ChartProperties {
   chart: SeriesChart

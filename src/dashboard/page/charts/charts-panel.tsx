@@ -1,12 +1,9 @@
-import { connect } from 'echarts/core'
-import { useEffect, useState } from 'preact/hooks'
-import type { SeriesAnswer } from '../../answers.ts'
-import { runAddress } from '../data/get-answer.ts'
-import { useAnswer } from '../data/use-answer.ts'
+import { useState } from 'preact/hooks'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
-import { ChartView, chartGroup } from './chart-view.tsx'
+import { ChartView } from './chart-view.tsx'
 import { StepRange, type Zoom } from './step-range.tsx'
+import { useSeries } from './use-series.ts'
 
 interface ChartsProperties {
   run: string
@@ -18,11 +15,7 @@ interface ChartsProperties {
 export function ChartsPanel({ run, version }: ChartsProperties) {
   const [zoom, setZoom] = useState<Zoom | null>(null)
   const [isSmooth, setSmooth] = useState(true)
-  const window = zoom === null ? '' : `&from=${zoom.from}&to=${zoom.to}`
-  const { answer, error } = useAnswer<SeriesAnswer>(runAddress(run, `/series?until=${version}${window}`))
-  useEffect(() => {
-    connect(chartGroup)
-  }, [])
+  const { answer, error } = useSeries({ run, until: version, ...zoom })
   const charts = answer?.charts ?? []
   return (
     <Panel

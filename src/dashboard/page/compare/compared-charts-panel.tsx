@@ -1,14 +1,13 @@
-import { connect } from 'echarts/core'
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import type { ComparisonAnswer, SeriesAnswer } from '../../answers.ts'
-import { ChartView, chartGroup } from '../charts/chart-view.tsx'
+import { ChartView } from '../charts/chart-view.tsx'
 import type { Zoom } from '../charts/step-range.tsx'
-import { useAnswer } from '../data/use-answer.ts'
+import { type Stretch, useSeries } from '../charts/use-series.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import type { Alignment } from '../route.ts'
 import { replaceRoute } from '../use-route.ts'
-import { comparedCharts, comparedParts, type MeasuredPart, partAddress } from './compared-lines.ts'
+import { comparedCharts, comparedParts, type MeasuredPart, stretchOf } from './compared-lines.ts'
 
 interface ChartsProperties {
   runs: readonly string[]
@@ -27,9 +26,6 @@ export function ComparedChartsPanel({ runs, comparison, versions, by }: ChartsPr
     (run: string, answer: SeriesAnswer) => setAnswers(known => new Map([...known, [run, answer]])),
     [],
   )
-  useEffect(() => {
-    connect(chartGroup)
-  }, [])
   const lengths = new Set(comparison.stepsPerEpoch.filter(steps => steps !== null))
   const alignment = by ?? (lengths.size > 1 ? 'epoch' : 'step')
   const parts = comparedParts(runs, comparison.lineages, versions)
@@ -70,8 +66,7 @@ export function ComparedChartsPanel({ runs, comparison, versions, by }: ChartsPr
       {parts.map(part => (
         <PartReader
           key={part.run}
-          run={part.run}
-          address={partAddress(part, zoom, alignment === 'step' ? 1 : (answers.get(part.run)?.stepsPerEpoch ?? 1))}
+          stretch={stretchOf(part, zoom, alignment === 'step' ? 1 : (answers.get(part.run)?.stepsPerEpoch ?? 1))}
           take={take}
         />
       ))}
@@ -91,9 +86,10 @@ export function ComparedChartsPanel({ runs, comparison, versions, by }: ChartsPr
 }
 
 /** Asks for the series of one run, at its own pace, and says why where it gets none. */
-function PartReader(given: { run: string; address: string; take: (run: string, answer: SeriesAnswer) => void }) {
-  const { run, address, take } = given
-  const { answer, error } = useAnswer<SeriesAnswer>(address)
+function PartReader(given: { stretch: Stretch; take: (run: string, answer: SeriesAnswer) => void }) {
+  const { stretch, take } = given
+  const { run } = stretch
+  const { answer, error } = useSeries(stretch)
   useEffect(() => {
     if (answer !== null) take(run, answer)
   }, [run, answer, take])

@@ -1,5 +1,5 @@
 import type { ComparisonAnswer, SeriesAnswer, SeriesChart, SeriesLine } from '../../answers.ts'
-import { runAddress } from '../data/get-answer.ts'
+import type { Stretch } from '../charts/use-series.ts'
 import type { Alignment } from '../route.ts'
 
 /** The palette's colours for runs; grey is for what runs that are not compared did before their forks. */
@@ -54,15 +54,19 @@ export function comparedParts(
   ]
 }
 
-/** Where a part's series are asked for. @param zoom in steps, or in epochs of `stepsPerEpoch` steps */
-export function partAddress(
+/** What of a part is asked for. @param zoom in steps, or in epochs of `stepsPerEpoch` steps */
+export function stretchOf(
   { run, version, until }: ComparedPart,
   zoom: { readonly from: number; readonly to: number } | null,
   stepsPerEpoch: number,
-): string {
-  const last = zoom === null ? until : Math.min(until ?? Number.POSITIVE_INFINITY, Math.ceil(zoom.to * stepsPerEpoch))
-  const window = `${zoom === null ? '' : `&from=${Math.floor(zoom.from * stepsPerEpoch)}`}${last === null ? '' : `&to=${last}`}`
-  return runAddress(run, `/series?until=${version}${window}`)
+): Stretch {
+  if (zoom === null) return { run, until: version, to: until ?? undefined }
+  return {
+    run,
+    until: version,
+    from: Math.floor(zoom.from * stepsPerEpoch),
+    to: Math.min(until ?? Number.POSITIVE_INFINITY, Math.ceil(zoom.to * stepsPerEpoch)),
+  }
 }
 
 /** A part with what was measured in it. */

@@ -19,12 +19,19 @@ const shortestRest = 100
 /**
  * Asks for what lies at an address, and anew when the address changes. One question is on its way at a time; of addresses
  * that changed meanwhile only the last is asked for.
+ *
+ * @param get how to ask, where asking by the address alone is not all
  */
-export function useAnswer<Answer>(address: string): Asked<Answer> {
+export function useAnswer<Answer>(
+  address: string,
+  get: (address: string) => Promise<Answer> = getAnswer,
+): Asked<Answer> {
   const [known, setKnown] = useState<Pick<Asked<Answer>, 'answer' | 'error'>>({ answer: null, error: null })
   const wanted = useRef<string | null>(null)
   const busy = useRef(false)
   const gone = useRef(false)
+  const latest = useRef(get)
+  latest.current = get
 
   const ask = useCallback(async () => {
     if (busy.current) return
@@ -34,7 +41,7 @@ export function useAnswer<Answer>(address: string): Asked<Answer> {
       wanted.current = null
       const began = performance.now()
       try {
-        const answer = await getAnswer<Answer>(asked)
+        const answer = await latest.current(asked)
         if (!gone.current) setKnown({ answer, error: null })
       } catch (error) {
         const sentence = error instanceof Error ? error.message : String(error)

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { StatechartDrawing } from '../statechart/statechart-drawing.tsx'
 import { formatStateValue } from './format-state.ts'
-import { LitChart } from './lit-chart.tsx'
 import type { Moment } from './moment.ts'
 import type { ToldActor } from './told.ts'
 import { isMachine, useChart } from './use-chart.ts'
@@ -41,7 +41,7 @@ export function ActorPanel({ moment, actor }: { moment: Moment; actor: ToldActor
       {isMachine(definition) && (
         <div class="machine-drawing" data-whole={isWhole} data-scrolls>
           {chart.answer !== null && (
-            <LitChart
+            <StatechartDrawing
               machine={chart.answer}
               before={JSON.stringify(before)}
               after={JSON.stringify(value)}

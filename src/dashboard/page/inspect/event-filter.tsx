@@ -1,3 +1,4 @@
+import { TypeSelect } from '../parts/type-select.tsx'
 import type { ToldActor, ToldEvent } from './told.ts'
 
 export interface EventChoice {
@@ -37,18 +38,11 @@ export function EventFilter({ actors, events, choice, change }: FilterProperties
           </option>
         ))}
       </select>
-      <select
-        aria-label="Type"
-        value={choice.type}
-        onChange={event => change({ ...choice, type: event.currentTarget.value })}
-      >
-        <option value="">every type</option>
-        {types.slice(0, mostOffered).map(type => (
-          <option key={type} value={type}>
-            {type}
-          </option>
-        ))}
-      </select>
+      <TypeSelect
+        types={types.slice(0, mostOffered)}
+        chosen={choice.type}
+        choose={type => change({ ...choice, type })}
+      />
     </div>
   )
 }

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { ChartAnswer } from '../../inspector/answers.ts'
+import type { MachineAnswer } from '../../answers.ts'
 import { getAnswer } from '../data/get-answer.ts'
 
 /** The drawing of each definition: many actors may share one. */
-const drawn = new Map<string, Promise<ChartAnswer>>()
+const drawn = new Map<string, Promise<MachineAnswer>>()
 
 export interface Chart {
   /** Null while it is on its way, or where there is none. */
-  readonly answer: ChartAnswer | null
+  readonly answer: MachineAnswer | null
   readonly error: string | null
 }
 
@@ -29,10 +29,10 @@ export function useChart(sessionId: string, definition: string): Chart {
 }
 
 /** Asked for once, so that it is also there when the program has ended. */
-export function chartOf(sessionId: string, definition: string): Promise<ChartAnswer> {
+export function chartOf(sessionId: string, definition: string): Promise<MachineAnswer> {
   const known = drawn.get(definition)
   if (known !== undefined) return known
-  const asked = getAnswer<ChartAnswer>(`api/inspected/charts/${encodeURIComponent(sessionId)}`)
+  const asked = getAnswer<MachineAnswer>(`api/inspected/charts/${encodeURIComponent(sessionId)}`)
   drawn.set(definition, asked)
   // Who asks again may have more luck.
   asked.catch(() => drawn.delete(definition))

@@ -1,3 +1,4 @@
+import { TypeSelect } from '../parts/type-select.tsx'
 import type { LogChoice } from './use-log.ts'
 
 const types = [
@@ -31,18 +32,7 @@ const types = [
 export function LogFilter({ choice, change }: { choice: LogChoice; change: (choice: LogChoice) => void }) {
   return (
     <div class="filter">
-      <select
-        aria-label="Type"
-        value={choice.type}
-        onChange={event => change({ ...choice, type: event.currentTarget.value })}
-      >
-        <option value="">every type</option>
-        {types.map(type => (
-          <option key={type} value={type}>
-            {type}
-          </option>
-        ))}
-      </select>
+      <TypeSelect types={types} chosen={choice.type} choose={type => change({ ...choice, type })} />
       <input
         type="search"
         aria-label="Text in the event"

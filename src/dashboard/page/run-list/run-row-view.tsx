@@ -1,4 +1,5 @@
-import { formatAge, formatDuration, formatMoment, formatValue } from '../parts/format.ts'
+import { formatDuration } from '../../../reports/format-duration.ts'
+import { formatAge, formatMoment, formatValue } from '../parts/format.ts'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateMark } from '../parts/state-mark.tsx'
 import { hrefTo } from '../route.ts'

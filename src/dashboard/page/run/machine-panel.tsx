@@ -4,7 +4,7 @@ import { useAnswer } from '../data/use-answer.ts'
 import { asWords } from '../parts/format.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
-import { MachineDrawing } from './machine-drawing.tsx'
+import { StatechartDrawing } from '../statechart/statechart-drawing.tsx'
 
 /** The lifecycle's statechart, with the state of the moment lit and the way drawn that led there. */
 export function MachinePanel({ moment }: { moment: MomentAnswer }) {
@@ -35,7 +35,12 @@ export function MachinePanel({ moment }: { moment: MomentAnswer }) {
       {error !== null && <Notice kind="error">{error}</Notice>}
       <div class="machine-drawing" data-whole={isWhole} data-scrolls>
         {machine !== null && (
-          <MachineDrawing {...{ machine, before: stateBefore, after: state, event: event.type, isWhole }} />
+          <StatechartDrawing
+            before={JSON.stringify(stateBefore)}
+            after={JSON.stringify(state)}
+            event={event.type}
+            {...{ machine, isWhole }}
+          />
         )}
       </div>
     </Panel>

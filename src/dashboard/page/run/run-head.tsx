@@ -1,6 +1,7 @@
+import { formatDuration } from '../../../reports/format-duration.ts'
 import type { MomentAnswer, RunAnswer } from '../../answers.ts'
 import { Connection } from '../parts/connection.tsx'
-import { formatDuration, formatMoment } from '../parts/format.ts'
+import { formatMoment } from '../parts/format.ts'
 import { isOver } from '../parts/is-over.ts'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateMark } from '../parts/state-mark.tsx'

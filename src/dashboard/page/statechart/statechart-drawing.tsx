@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { ChartAnswer } from '../../inspector/answers.ts'
+import type { MachineAnswer } from '../../answers.ts'
 import { activeStates } from './active-states.ts'
 import { takenTransitions } from './taken-transitions.ts'
 
-interface LitProperties {
-  machine: ChartAnswer
+interface DrawingProperties {
+  machine: MachineAnswer
   /** The machine's value before and after the event, as JSON, so that equal ones draw nothing anew. */
   before: string | undefined
   after: string | undefined
@@ -14,7 +14,7 @@ interface LitProperties {
 }
 
 /** The server's drawing of any machine, with the states lit that it is in and the way drawn that led there. */
-export function LitChart({ machine, before, after, event, isWhole }: LitProperties) {
+export function StatechartDrawing({ machine, before, after, event, isWhole }: DrawingProperties) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const drawing = new DOMParser().parseFromString(machine.svg, 'image/svg+xml').documentElement

@@ -28,10 +28,14 @@ export function takenTransitions(
     }
     return undefined
   }
+  const direct = first.filter(
+    ({ arrow: { from, to } }) => reached(to) && (!before.has(to) || from === to || to.startsWith(`${from}.`)),
+  )
+  for (const { arrow } of direct) taken.add(arrow.id)
   for (const { arrow } of first) {
-    const entersAnew = !before.has(arrow.to) || arrow.from === arrow.to || arrow.to.startsWith(`${arrow.from}.`)
-    if (reached(arrow.to) && entersAnew) taken.add(arrow.id)
-    else if (!reached(arrow.to)) for (const id of [arrow.id, ...(leadsOn(arrow.to, new Set()) ?? [])]) taken.add(id)
+    // What leads straight to where the machine is explains it better than what leads there by another state.
+    if (reached(arrow.to) || direct.some(({ arrow: { from } }) => from === arrow.from)) continue
+    for (const id of [arrow.id, ...(leadsOn(arrow.to, new Set()) ?? [])]) taken.add(id)
   }
   // An arrow that leads neither to where the machine is nor on from there was forbidden by its guard.
   return new Set([...taken].filter(id => leadsSomewhere(id)))
