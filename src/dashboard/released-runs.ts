@@ -24,11 +24,14 @@ export function releasedRuns(reader: StoreReader): Observable<string> {
         if (journal?.isOpen !== true) return []
         const { position } = journal
         const taken =
-          seen === 0 ? runNames(journal) : Array.from(journal.read({ after: seen, types: taking }), runOfEvent)
+          seen === 0
+            ? runNames(journal).filter(run => isHeld(reader, run))
+            : Array.from(journal.read({ after: seen, types: taking }), runOfEvent)
         seen = position
+        // Whoever took a run since the last look may have let go of it already.
+        for (const run of taken) held.add(run)
         const released = [...held].filter(run => !isHeld(reader, run))
         for (const run of released) held.delete(run)
-        for (const run of taken) if (isHeld(reader, run)) held.add(run)
         return released
       }),
     )

@@ -36,9 +36,10 @@ export class Buckets {
   /**
    * Takes what narrower buckets of the series hold; their width divides that of these.
    *
-   * @param from,to the first and the last step whose buckets are taken, as whole ones
+   * @param from,to the first and the last step whose buckets are taken, as whole ones; none where the last comes before the first
    */
   take(narrower: Buckets, from: number, to: number): void {
+    if (from > to) return
     const last = Math.floor(to / narrower.width)
     const theirs = narrower.#rows
     for (let index = narrower.#firstFrom(Math.floor(from / narrower.width)); index < narrower.#length; index++) {

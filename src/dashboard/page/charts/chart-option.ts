@@ -72,7 +72,7 @@ export function chartOption(
           },
         ]
       }),
-      markSeries(answer.marks, colours),
+      markSeries(thinnedMarks(answer), colours),
     ],
   }
 }
@@ -82,6 +82,18 @@ function pointsOf({ steps, values }: SeriesLine, isLogarithmic: boolean): Points
     const value = values[index] ?? null
     return [step, isLogarithmic && value !== null && value <= 0 ? null : value]
   })
+}
+
+/** Into how many stretches the steps are parted, each of which has one mark of a kind: closer ones are no lines any more. */
+const markStretches = 100
+
+function thinnedMarks({ marks, from, to }: SeriesAnswer): SeriesMark[] {
+  const first = new Map<string, SeriesMark>()
+  for (const mark of marks) {
+    const place = `${mark.kind} ${Math.floor(((mark.step - from) * markStretches) / (to - from + 1))}`
+    if (!first.has(place)) first.set(place, mark)
+  }
+  return [...first.values()]
 }
 
 /** Attempts and diagnoses across the chart; evaluations and checkpoints as ticks on the axis. */

@@ -8,6 +8,7 @@ import { chartOption } from './chart-option.ts'
 import { SelectSteps } from './select-steps.tsx'
 import type { Zoom } from './step-range.tsx'
 import { useColours } from './use-colours.ts'
+import { useIsNear } from './use-is-near.ts'
 
 use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer])
 
@@ -22,12 +23,14 @@ interface ChartProperties {
   setZoom: (zoom: Zoom) => void
 }
 
+/** One chart. Only those in sight, or near it, are drawn: a page has many, and each takes time with every step. */
 export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties) {
   const place = useRef<HTMLDivElement>(null)
   const drawn = useRef<ECharts | null>(null)
   const colours = useColours()
+  const isNear = useIsNear(place)
   useEffect(() => {
-    if (place.current === null) return
+    if (place.current === null || !isNear) return
     const instance = init(place.current)
     instance.group = chartGroup
     drawn.current = instance
@@ -37,12 +40,11 @@ export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties)
       observer.disconnect()
       instance.dispose()
     }
-  }, [])
+  }, [isNear])
   useEffect(() => {
-    drawn.current?.setOption(chartOption(chart, answer, { isSmooth, colours }), {
-      replaceMerge: ['series'],
-    })
-  }, [chart, answer, isSmooth, colours])
+    if (!isNear) return
+    drawn.current?.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] })
+  }, [chart, answer, isSmooth, colours, isNear])
   return (
     <figure class="chart" data-chart={chart.name}>
       <figcaption>
