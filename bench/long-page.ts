@@ -85,7 +85,8 @@ try {
   })
   await busy(page, 'moving the slider', async () => {
     await page.locator('.time-bar input[type="range"]').focus()
-    for (let turn = 0; turn < 20; turn++) await page.keyboard.press('PageDown')
+    for (let turn = 0; turn < 8; turn++) await page.keyboard.press('PageDown')
+    await page.keyboard.press('End')
   })
   await busy(page, 'looking at a stretch more closely', async () => {
     const [from, to] = [page.locator('.step-range input').first(), page.locator('.step-range input').last()]
