@@ -5,6 +5,7 @@ import { trainerMachine } from '../../machines/trainer.ts'
 import { type FaultPoint, faultPoints } from '../../src/faults/fault-point.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { JournalOpenError } from '../../src/journal/journal-errors.ts'
+import { tidyFeatures } from '../../src/search/searched-features.ts'
 import { runStream, Store } from '../../src/storage/store.ts'
 import { CrashProject } from './crash-project.ts'
 import { befalls, type Kill, planKills } from './kill-plan.ts'
@@ -210,6 +211,8 @@ class Trial {
       this.#identical = false
       this.#faults.push(`${run}: the ${part} differ from those of the run that nobody disturbed`)
     }
+    // What a process killed after its run's end was keeping for searches goes with the next search.
+    await tidyFeatures({ store: new Store(store), run })
     const found = [...(await faultsOf(store, run)), ...(await strayFiles(store, run))]
     if (found.length > 0) this.#verified = false
     this.#faults.push(...found.map(fault => `${run}: ${fault}`))

@@ -53,6 +53,7 @@ export async function searchedFeatures(
     const origin = { checkpointSha256: sha256, dataSha256: split.sha256 }
     const file = featuresFile(store, run, origin)
     const album = albumFile(store, split.sha256)
+    await tidyFeatures({ store, run })
     const kept = await readFeatures(file, origin)
     if (kept !== undefined) return { features: kept, source, album, fromKept: true }
     const features = await encodeSplit(model, split)
