@@ -47,12 +47,14 @@ export function inspectCommand(): Command {
         const stream = runStream(findRun(journal, wanted, store))
         const inspector = await openInspector(options)
         try {
-          console.log(await inspector.address())
+          const address = await inspector.address()
+          // From before the address is told: who reads it may end the command at once.
+          const interrupted = interruption()
+          console.log(address)
           console.error('Ctrl-C ends it.')
           inspector.ref()
           const { RunMessages, tellRun } = await import('../../inspect/replay/run-messages.ts')
           const tell = inspector.send.bind(inspector)
-          const interrupted = interruption()
           if (speed === Number.POSITIVE_INFINITY) tellRun(journal, stream, { last: lastEvents, tell })
           else {
             const messages = new RunMessages(tell)

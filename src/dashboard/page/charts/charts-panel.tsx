@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { ChartView } from './chart-view.tsx'
+import { SmoothSwitch } from './smooth-switch.tsx'
 import { StepRange, type Zoom } from './step-range.tsx'
 import { useSeries } from './use-series.ts'
 
@@ -23,10 +24,7 @@ export function ChartsPanel({ run, version }: ChartsProperties) {
       title="Measured"
       aside={
         <div class="chart-tools">
-          <label>
-            <input type="checkbox" checked={isSmooth} onChange={event => setSmooth(event.currentTarget.checked)} />{' '}
-            smooth
-          </label>
+          <SmoothSwitch isSmooth={isSmooth} change={setSmooth} />
           {answer !== null && <StepRange {...{ zoom, lastStep: answer.lastStep, setZoom }} />}
         </div>
       }

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import type { ComparisonAnswer, SeriesAnswer } from '../../answers.ts'
 import { ChartView } from '../charts/chart-view.tsx'
+import { SmoothSwitch } from '../charts/smooth-switch.tsx'
 import type { Zoom } from '../charts/step-range.tsx'
 import { type Stretch, useSeries } from '../charts/use-series.ts'
 import { Notice } from '../parts/notice.tsx'
@@ -53,10 +54,7 @@ export function ComparedChartsPanel({ runs, comparison, versions, by }: ChartsPr
               <option value="epoch">epoch</option>
             </select>
           </label>
-          <label>
-            <input type="checkbox" checked={isSmooth} onChange={event => setSmooth(event.currentTarget.checked)} />{' '}
-            smooth
-          </label>
+          <SmoothSwitch isSmooth={isSmooth} change={setSmooth} />
           <button type="button" disabled={zoom === null} onClick={() => setZoom(null)}>
             All {alignment}s
           </button>
