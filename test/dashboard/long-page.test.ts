@@ -5,9 +5,11 @@ import type { LogAnswer, SeriesNews } from '../../src/dashboard/answers.ts'
 import { runAt } from '../../src/history/run-at.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
+import { metricsSubscriber } from '../../src/subscribers/metrics.ts'
 import { replay } from '../../src/subscribers/replay.ts'
-import { standardSubscribers } from '../../src/subscribers/standard-subscribers.ts'
+
 import { chromiumPath } from '../support/browser.ts'
+import { stepCompleted } from '../support/facts.ts'
 import { appendLongRun } from '../support/long-run.ts'
 import { looking } from '../support/looking.ts'
 import { reading } from '../support/runs.ts'
@@ -23,10 +25,23 @@ const events = 1_000_000
 /** Buckets of two points each, and what joins and ends them. */
 const mostPoints = 1_010
 
-async function append(folder: string, until: number): Promise<void> {
+/** Steps that come while one looks. */
+const later = 40
+
+async function writeRun(folder: string): Promise<void> {
   const journal = Journal.open(new Store(folder).journalPath)
-  for (const _ of appendLongRun(journal, stream, { until }));
-  await replay(journal, stream, { subscribers: standardSubscribers })
+  for (const _ of appendLongRun(journal, stream, { until: events }));
+  await replay(journal, stream, { subscribers: [metricsSubscriber] })
+  journal.close()
+}
+
+/** Goes on with it by some steps, one after the other. */
+function goOn(folder: string): void {
+  const journal = Journal.open(new Store(folder).journalPath)
+  const { step, epoch } = runAt(journal, 'long').context.progress
+  for (let next = step + 1; next <= step + later; next++) {
+    journal.append(stream, [stepCompleted(next, { epoch, metrics: {} })])
+  }
   journal.close()
 }
 
@@ -76,11 +91,12 @@ test('its page is told as much as it can show, and of what is new no more than t
 
       answers.length = 0
       await page.locator('.connection[data-connected="true"]').waitFor()
-      await append(folder, events + 40)
-      await shownStep(events + 40).waitFor()
-      await page.locator(`.log [data-version="${events + 40}"]`).waitFor()
-      await page.waitForFunction(() => true)
-      for (const { since, told, series } of seriesIn(answers)) {
+      goOn(folder)
+      await shownStep(events + later).waitFor()
+      await page.locator(`.log [data-version="${events + later}"]`).waitFor()
+      const news = seriesIn(answers)
+      assert.ok(news.length > 0)
+      for (const { since, told, series } of news) {
         assert.ok(since !== null && since >= events, 'the charts ask for what has changed only')
         assert.ok(told > 0.9 * whole.lastStep)
         for (const { steps } of series) assert.ok(steps.length <= 20, `${steps.length} points`)
@@ -90,14 +106,14 @@ test('its page is told as much as it can show, and of what is new no more than t
         .flatMap(({ body }) => (JSON.parse(body) as LogAnswer).events.map(({ version }) => version))
       assert.equal(
         logged,
-        Array.from({ length: 40 }, (_, index) => events + 1 + index),
+        Array.from({ length: later }, (_, index) => events + 1 + index),
       )
 
       await page.goto(`${new URL('/', page.url())}#/runs/long?at=${events / 2}`)
       await shownStep(events / 2).waitFor()
       await page.locator(`.log [data-version="${events / 2}"]`).waitFor()
     },
-    folder => append(folder, events),
+    writeRun,
   ))
 
 long.run()
