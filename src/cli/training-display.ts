@@ -3,6 +3,7 @@ import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import type { PreparationProgress } from '../trainer/prepare-data.ts'
 import { errorColours as colours } from './error-colours.ts'
 import { formatCount, formatNumber, formatShare, plainText } from './format.ts'
+import { isLiveTerminal } from './live-terminal.ts'
 import { type Progress, progressLine } from './progress-line.ts'
 import { StatusLine } from './status-line.ts'
 
@@ -73,6 +74,13 @@ export class TrainingDisplay {
     }
   }
 
+  /** Prints a line on standard output, which may be the terminal that the bar is on. */
+  print(line: string): void {
+    const write = () => process.stdout.write(`${line}\n`)
+    if (process.stdout.isTTY) this.#status.aside(write)
+    else write()
+  }
+
   /** Takes the bar away. */
   close(): void {
     this.#status.clear()
@@ -121,7 +129,7 @@ export class TrainingDisplay {
 
   #endEpoch({ epoch, step }: TrainingData<'epoch.completed'>): void {
     const last = this.#epoch.at(-1)
-    if (last !== undefined && !process.stderr.isTTY) {
+    if (last !== undefined && !isLiveTerminal(process.stderr)) {
       const { examples, milliseconds, waiting, loss } = totals(this.#epoch)
       this.#status.write(
         `Train Epoch: ${epoch}/${this.#plan?.epochs ?? '?'} [step ${step}/${this.#plan?.totalSteps ?? '?'}] ` +

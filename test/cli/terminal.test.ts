@@ -12,11 +12,11 @@ const onTerminal = hasScript ? terminal : terminal.skip
 const escapeCode = '\u001b'
 
 /** Starts a command on a terminal of so many columns. */
-function startOnTerminal(project: SquaresProject, columns: number, args: readonly string[]) {
+function startOnTerminal(project: SquaresProject, columns: number, args: readonly string[], env = {}) {
   const words = [...chronogradCommand, ...args].map(word => `'${word}'`).join(' ')
   const command = ['script', '-qec', `stty cols ${columns} rows 30; ${words}`, '/dev/null']
-  const env = { ...project.options.env, NO_COLOR: undefined, TERM: 'xterm' }
-  return startCommand(command, { cwd: project.folder, env })
+  const known = { ...project.options.env, NO_COLOR: undefined, TERM: 'xterm' }
+  return startCommand(command, { cwd: project.folder, env: { ...known, ...env } })
 }
 
 /** What a terminal without a last row would show in the end, colours left out. */
@@ -80,6 +80,41 @@ onTerminal('the bar fits a narrow terminal, and Ctrl-C leaves a clean screen', (
     assert.match(text, /\nSaving a checkpoint and ending after this step\. Press Ctrl-C again to end now\.\n\n/)
     assert.match(text, /\nsquares was interrupted after \d+ of 10,000 steps\.\n/)
     assert.not.match(text, /[█░]/)
+  }),
+)
+
+onTerminal('a terminal that cannot move its cursor gets plain lines, as a file does', () =>
+  inSquaresProject(async project => {
+    const args = ['train', 'config.ts', '--backend', 'wasm', '--epochs', '2']
+    const { code, out } = await startOnTerminal(project, 120, args, { TERM: 'dumb' }).ended
+    assert.is(code, 0, out)
+    assert.not.match(out, escapeCode)
+    assert.not.match(out, /[█░]/)
+    assert.is(out.match(/^Train Epoch: [12]\/2 /gm)?.length, 2, out)
+  }),
+)
+
+onTerminal('without colours the bar stays', () =>
+  inSquaresProject(async project => {
+    const args = ['train', 'config.ts', '--backend', 'wasm', '--epochs', '50']
+    const { code, out } = await startOnTerminal(project, 120, args, { NO_COLOR: '1' }).ended
+    assert.is(code, 0, out)
+    assert.not.match(out, new RegExp(`${escapeCode}\\[[0-9;]*m`))
+    assert.match(out, '█')
+    assert.not.match(shown(out), /[█░]/)
+  }),
+)
+
+onTerminal('facts that are printed as JSON stand on lines of their own, clear of the bar', () =>
+  inSquaresProject(async project => {
+    const args = ['train', 'config.ts', '--backend', 'wasm', '--epochs', '50', '--json']
+    const { code, out } = await startOnTerminal(project, 120, args).ended
+    assert.is(code, 0, out)
+    assert.match(out, '█')
+    const lines = shown(out).split('\n')
+    const facts = lines.filter(line => line.includes('"type":"step.completed"'))
+    assert.is(facts.length, 100)
+    for (const fact of facts) assert.match(fact, /^\{.*\}$/)
   }),
 )
 
