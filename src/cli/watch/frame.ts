@@ -1,0 +1,106 @@
+import pc from 'picocolors'
+import stringWidth from 'string-width'
+import { colouredState } from '../coloured-state.ts'
+import { eventLine } from '../event-line.ts'
+import { fitColumns } from '../fit-columns.ts'
+import { formatCount, formatNumber, formatTime, plainText } from '../format.ts'
+import { progressLine } from '../progress-line.ts'
+import { ChartRows } from './chart-rows.ts'
+import { type Section, shareRows } from './sections.ts'
+import type { WatchedState, WatchedSubscriber } from './watched-state.ts'
+
+/** What a frame must fit into. */
+export interface FrameSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** From so many rows on each part has a title. */
+const rowsForTitles = 20
+
+/** From so many columns on an event's date is told beside its time. */
+const columnsForDates = 120
+
+/** What a person sees of a run: lines of text, never more and never wider than there is room for. */
+export function frame(state: WatchedState, { columns, rows }: FrameSize): string[] {
+  const head = [
+    headLine(state, columns),
+    state.progress === undefined ? pc.dim('It has not begun.') : progressLine(state.progress, columns),
+  ]
+  const extra = rows >= rowsForTitles ? 1 : 0
+  const sections = sectionsOf(state, columns)
+  const shares = shareRows(rows - head.length, extra, sections)
+  const lines = sections.flatMap(({ title, draw }, place) => {
+    const share = shares[place] ?? 0
+    if (share === 0) return []
+    return extra === 0 ? draw(share) : [titleLine(title, columns), ...draw(share)]
+  })
+  return [...head, ...lines].slice(0, rows).map(line => fitColumns(line, columns).trimEnd())
+}
+
+function headLine({ run, standing, attempt, isTrained }: WatchedState, columns: number): string {
+  const attempted = attempt > 1 ? pc.dim(`  attempt ${attempt}`) : ''
+  const told = `${pc.bold(plainText(run))}  ${colouredState(standing)}${attempted}`
+  const hint = 'Ctrl-C leaves it running'
+  const room = columns - stringWidth(told) - hint.length
+  return isTrained && room >= 2 ? `${told}${' '.repeat(room)}${pc.dim(hint)}` : told
+}
+
+function titleLine(title: string, columns: number): string {
+  return pc.dim(`── ${title} ${'─'.repeat(Math.max(0, columns - title.length - 4))}`)
+}
+
+/** The most important ones first. */
+function sectionsOf(state: WatchedState, columns: number): Section[] {
+  const charts = new ChartRows(state.charts, state.steps, columns)
+  const step = formatNumber(state.progress?.step ?? 0)
+  return [
+    {
+      title: `measured until step ${step}`,
+      rows: { least: Math.min(3, charts.lines), usual: charts.lines, most: charts.most },
+      fitting: rows => charts.fitting(rows),
+      draw: rows => charts.draw(rows),
+    },
+    linesSection('subscribers', subscriberLines(state.subscribers), [1, 3]),
+    linesSection('diagnoses', diagnosisLines(state), [1, 3]),
+    linesSection('events', eventLines(state, columns), [2, 8]),
+  ]
+}
+
+/** Lines of which the last ones are shown, where not all fit. */
+function linesSection(title: string, lines: readonly string[], [least, usual]: readonly [number, number]): Section {
+  const fitting = (rows: number) => Math.min(rows, lines.length)
+  const rows = { least: fitting(least), usual: fitting(usual), most: lines.length }
+  return { title, rows, fitting, draw: shown => lines.slice(-shown) }
+}
+
+/** All that follow on one line; below it those that are parked, each with its error. */
+function subscriberLines(subscribers: readonly WatchedSubscriber[]): string[] {
+  const parked = subscribers.filter(({ error }) => error !== null)
+  const following = subscribers.filter(({ error }) => error === null)
+  const told = following.map(({ name, behind }) => {
+    const lag = behind === 0 ? pc.green('up to date') : pc.yellow(`${formatCount(behind, 'event')} behind`)
+    return `${plainText(name)} ${lag}`
+  })
+  return [
+    ...(told.length > 0 ? [told.join('  ')] : []),
+    ...parked.map(({ name, behind, error }) =>
+      pc.red(`${plainText(name)} parked, ${formatCount(behind, 'event')} behind: ${plainText(error ?? '')}`),
+    ),
+  ]
+}
+
+/** The latest one of each fault: some are told again and again. */
+function diagnosisLines({ diagnoses }: WatchedState): string[] {
+  const colours = { error: pc.red, warning: pc.yellow, notice: pc.dim }
+  const latest = diagnoses.filter(({ code }, place) => !diagnoses.slice(place + 1).some(later => later.code === code))
+  return latest.map(({ step, severity, code, advice }) => {
+    const head = colours[severity](`${severity}: ${plainText(code)}`)
+    return `step ${formatNumber(step)}  ${head}  ${plainText(advice)}`
+  })
+}
+
+function eventLines({ events }: WatchedState, columns: number): string[] {
+  const told = (at: number) => (columns < columnsForDates ? formatTime(at).slice(-'21:04:05'.length) : formatTime(at))
+  return events.map(({ event, superseded }) => eventLine(event, superseded, told(event.at)))
+}
