@@ -31,7 +31,8 @@ export function widthOf(text: string): number {
 /** A number with as many digits as a person wants to read. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value)
-  if (Number.isInteger(value)) return value.toLocaleString('en-US')
+  // Added to nothing, minus zero is zero.
+  if (Number.isInteger(value)) return (value + 0).toLocaleString('en-US')
   const size = Math.abs(value)
   return size >= 1e-3 && size < 1e4 ? String(Number(value.toPrecision(4))) : value.toExponential(2)
 }

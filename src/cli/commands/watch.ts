@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
 import pc from 'picocolors'
 import { firstValueFrom, fromEvent, merge, timer } from 'rxjs'
+import stringWidth from 'string-width'
 import { isResumable } from '../../history/standing.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { commandHint } from '../command-hint.ts'
@@ -22,9 +23,6 @@ const lookEvery = 500
 /** What is drawn where there is no terminal that could be drawn on. */
 const plainSize = { columns: 100, rows: 40 }
 
-/** Rows of a terminal that the last frame leaves: for how the run ended, and for the prompt. */
-const rowsBelow = 4
-
 /** `chronograd watch`: a run, live in the terminal, while another process trains it. */
 export function watchCommand(): Command {
   return new Command('watch')
@@ -41,8 +39,10 @@ export function watchCommand(): Command {
         while (!watched.readOn());
         const state = watched.look(isTrained)
         const { columns, rows } = isLive ? terminalSize(process.stdout) : plainSize
-        console.log(frame(state, { columns, rows: rows - rowsBelow }).join('\n'))
-        if (!isTrained) console.log(`\n${ending(state, watched, folder)}`)
+        const below = isTrained ? [] : ['', ...ending(state, watched, folder)]
+        const taken = below.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / columns)), 1)
+        // What was drawn and what comes below it are seen together, with the prompt.
+        console.log([...frame(state, { columns, rows: rows - taken }), ...below].join('\n'))
       })
     })
 }
@@ -74,14 +74,16 @@ async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
   return !hasLeft
 }
 
-/** One line that says how a run ended, and what can be done next. */
-function ending({ run, standing }: WatchedState, watched: WatchedRun, folder: string): string {
+/** A line that says how a run ended, and one with what can be done next. */
+function ending({ run, standing }: WatchedState, watched: WatchedRun, folder: string): string[] {
   const [words, command] =
     standing === 'failed'
       ? ['Why, and what to do', 'why']
       : isResumable(standing)
         ? ['Go on with it', 'resume']
-        : ['Look at all it came to', 'show']
-  const ended = plainText(endingOf(watched.snapshot, standing))
-  return `${pc.bold(plainText(run))} ${ended} ${words}: ${pc.cyan(plainText(commandHint(command, run, folder)))}`
+        : ['What it came to', 'show']
+  return [
+    `${pc.bold(plainText(run))} ${plainText(endingOf(watched.snapshot, standing))}`,
+    `${words}: ${pc.cyan(plainText(commandHint(command, run, folder)))}`,
+  ]
 }

@@ -8,7 +8,7 @@ import type { WatchedChart } from './watched-charts.ts'
 const columnsForTwo = 120
 
 /** Rows of a chart that is more than a line: words for its name, its latest and its best value stand beside it. */
-const [leastTall, mostTall] = [3, 6]
+const [leastTall, mostTall] = [3, 5]
 
 /** Columns of the words beside a chart, at most; and of a drawing that is worth the words' room. */
 const [widestLabel, leastDrawn] = [22, 8]

@@ -3,7 +3,7 @@ import stringWidth from 'string-width'
 import { colouredState } from '../coloured-state.ts'
 import { eventLine } from '../event-line.ts'
 import { fitColumns } from '../fit-columns.ts'
-import { formatCount, formatNumber, formatTime, plainText } from '../format.ts'
+import { formatNumber, formatTime, plainText } from '../format.ts'
 import { progressLine } from '../progress-line.ts'
 import { ChartRows } from './chart-rows.ts'
 import { type Section, shareRows } from './sections.ts'
@@ -78,16 +78,18 @@ function linesSection(title: string, lines: readonly string[], [least, usual]: r
 function subscriberLines(subscribers: readonly WatchedSubscriber[]): string[] {
   const parked = subscribers.filter(({ error }) => error !== null)
   const following = subscribers.filter(({ error }) => error === null)
-  const told = following.map(({ name, behind }) => {
-    const lag = behind === 0 ? pc.green('up to date') : pc.yellow(`${formatCount(behind, 'event')} behind`)
-    return `${plainText(name)} ${lag}`
-  })
+  const told = following.map(({ name, behind }) => `${plainText(name)} ${lag(behind)}`)
   return [
     ...(told.length > 0 ? [told.join('  ')] : []),
     ...parked.map(({ name, behind, error }) =>
-      pc.red(`${plainText(name)} parked, ${formatCount(behind, 'event')} behind: ${plainText(error ?? '')}`),
+      pc.red(`${plainText(name)} parked, ${lag(behind)}: ${plainText(error ?? '')}`),
     ),
   ]
+}
+
+/** In events, which is too long a word for a line of subscribers. */
+function lag(behind: number): string {
+  return behind === 0 ? pc.green('up to date') : `${formatNumber(behind)} behind`
 }
 
 /** The latest one of each fault: some are told again and again. */
