@@ -31,7 +31,7 @@ export class Screen {
   open(): void {
     this.#enter()
     process.on('SIGTSTP', this.#putAside)
-    process.on('SIGCONT', this.#enter)
+    process.on('SIGCONT', this.#comeBack)
   }
 
   /** Each frame is one write: a terminal never shows half of it. */
@@ -44,20 +44,24 @@ export class Screen {
 
   close(): void {
     process.off('SIGTSTP', this.#putAside)
-    process.off('SIGCONT', this.#enter)
+    process.off('SIGCONT', this.#comeBack)
     this.#leave()
-  }
-
-  readonly #enter = (): void => {
-    if (this.#isOpen) return
-    this.#isOpen = true
-    this.#stream.write(enter)
-    this.draw(this.#lines)
   }
 
   readonly #putAside = (): void => {
     this.#leave()
     process.kill(process.pid, 'SIGSTOP')
+  }
+
+  readonly #comeBack = (): void => {
+    this.#enter()
+    this.draw(this.#lines)
+  }
+
+  #enter(): void {
+    if (this.#isOpen) return
+    this.#isOpen = true
+    this.#stream.write(enter)
   }
 
   #leave(): void {
