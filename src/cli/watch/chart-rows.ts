@@ -71,7 +71,7 @@ export class ChartRows {
     const isBestShown = drawn - bests - gap.length >= 2 * leastDrawn
     const columns = Math.max(Math.min(drawn, leastDrawn), isBestShown ? drawn - bests - gap.length : drawn)
     const [spark = ''] = this.#spark(chart, columns, 1)
-    const best = isBestShown ? `${gap}${pc.dim(padEnd(chart.best && `best ${chart.best}`, bests))}` : ''
+    const best = isBestShown ? `${gap}${padEnd(pc.dim(chart.best && `best ${chart.best}`), bests)}` : ''
     return `${padEnd(chart.label, labels)}${gap}${spark}${gap}${pc.bold(padStart(chart.latest, latests))}${best}`
   }
 

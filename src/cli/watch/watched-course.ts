@@ -82,8 +82,8 @@ export class WatchedCourse {
 
   /** The points of a series, each the mean of some steps. */
   points(key: SeriesKey): DrawnPoints {
-    const thinned = this.#series.thinned(key)
-    return thinned.means ?? thinned
+    const { steps, values, means } = this.#series.thinned(key)
+    return means ?? { steps, values }
   }
 
   #widen(): void {
