@@ -2,10 +2,12 @@ import stringWidth from 'string-width'
 
 const characters = new Intl.Segmenter()
 
-const escapeCode = '\u001b'
-
 /** What turns colours on and off. It takes no room. */
-const colourCode = new RegExp(`(${escapeCode}\\[[\\d;]*m)`)
+// biome-ignore lint/suspicious/noControlCharactersInRegex: such codes begin with one
+const colourCode = /(\u001b\[[\d;]*m)/
+
+/** One that takes a column for sure: measuring it would take far longer than drawing it. */
+const simple = /^[ -~─-▟]$/
 
 /**
  * As much of the beginning of a text as a terminal shows in so many columns; some characters take two. Every code for a colour
@@ -19,7 +21,7 @@ export function fitColumns(text: string, columns: number): string {
       continue
     }
     for (const { segment } of characters.segment(part)) {
-      taken += stringWidth(segment)
+      taken += simple.test(segment) ? 1 : stringWidth(segment)
       if (taken > columns) break
       fitting += segment
     }

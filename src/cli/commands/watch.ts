@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { firstValueFrom, fromEvent, merge, timer } from 'rxjs'
+import { auditTime, firstValueFrom, fromEvent, merge, timer } from 'rxjs'
 import stringWidth from 'string-width'
 import { isResumable } from '../../history/standing.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -19,6 +19,9 @@ import type { WatchedState } from '../watch/watched-state.ts'
 
 /** How often it is looked whether the run is still trained, and at least drawn again, in milliseconds. */
 const lookEvery = 500
+
+/** For how long news is gathered before it is drawn, in milliseconds. */
+const gatherFor = 150
 
 /** What is drawn where there is no terminal that could be drawn on. */
 const plainSize = { columns: 100, rows: 40 }
@@ -58,6 +61,7 @@ async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
   const left = interruption().then(() => {
     hasLeft = true
   })
+  const news$ = journal.wake$.pipe(auditTime(gatherFor))
   const resized$ = fromEvent(process.stdout, 'resize')
   screen.open()
   try {
@@ -65,7 +69,7 @@ async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
       isTrained = watched.isTrained
       const isUpToDate = watched.readOn()
       screen.draw(frame(watched.look(isTrained), screen.size))
-      if (isUpToDate) await Promise.race([left, firstValueFrom(merge(journal.wake$, resized$, timer(lookEvery)))])
+      if (isUpToDate) await Promise.race([left, firstValueFrom(merge(news$, resized$, timer(lookEvery)))])
       else await setImmediate()
     }
   } finally {

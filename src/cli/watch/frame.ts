@@ -7,7 +7,7 @@ import { formatNumber, formatTime, plainText } from '../format.ts'
 import { progressLine } from '../progress-line.ts'
 import { ChartRows } from './chart-rows.ts'
 import { type Section, shareRows } from './sections.ts'
-import type { WatchedState, WatchedSubscriber } from './watched-state.ts'
+import type { WatchedEvent, WatchedState, WatchedSubscriber } from './watched-state.ts'
 
 /** What a frame must fit into. */
 export interface FrameSize {
@@ -61,17 +61,22 @@ function sectionsOf(state: WatchedState, columns: number): Section[] {
       fitting: rows => charts.fitting(rows),
       draw: rows => charts.draw(rows),
     },
-    linesSection('subscribers', subscriberLines(state.subscribers), [1, 3]),
-    linesSection('diagnoses', diagnosisLines(state), [1, 3]),
-    linesSection('events', eventLines(state, columns), [2, 8]),
+    linesSection('subscribers', subscriberLines(state.subscribers), line => line, [1, 3]),
+    linesSection('diagnoses', latestOfEach(state.diagnoses), diagnosisLine, [1, 3]),
+    linesSection('events', state.events, event => watchedEventLine(event, columns), [2, 8]),
   ]
 }
 
-/** Lines of which the last ones are shown, where not all fit. */
-function linesSection(title: string, lines: readonly string[], [least, usual]: readonly [number, number]): Section {
-  const fitting = (rows: number) => Math.min(rows, lines.length)
-  const rows = { least: fitting(least), usual: fitting(usual), most: lines.length }
-  return { title, rows, fitting, draw: shown => lines.slice(-shown) }
+/** A line for each, of which the last ones are shown where not all fit. */
+function linesSection<Item>(
+  title: string,
+  items: readonly Item[],
+  line: (item: Item) => string,
+  [least, usual]: readonly [number, number],
+): Section {
+  const fitting = (rows: number) => Math.min(rows, items.length)
+  const rows = { least: fitting(least), usual: fitting(usual), most: items.length }
+  return { title, rows, fitting, draw: shown => items.slice(-shown).map(line) }
 }
 
 /** All that follow on one line; below it those that are parked, each with its error. */
@@ -93,16 +98,18 @@ function lag(behind: number): string {
 }
 
 /** The latest one of each fault: some are told again and again. */
-function diagnosisLines({ diagnoses }: WatchedState): string[] {
-  const colours = { error: pc.red, warning: pc.yellow, notice: pc.dim }
-  const latest = diagnoses.filter(({ code }, place) => !diagnoses.slice(place + 1).some(later => later.code === code))
-  return latest.map(({ step, severity, code, advice }) => {
-    const head = colours[severity](`${severity}: ${plainText(code)}`)
-    return `step ${formatNumber(step)}  ${head}  ${plainText(advice)}`
-  })
+function latestOfEach(diagnoses: WatchedState['diagnoses']): WatchedState['diagnoses'] {
+  return diagnoses.filter(({ code }, place) => !diagnoses.slice(place + 1).some(later => later.code === code))
 }
 
-function eventLines({ events }: WatchedState, columns: number): string[] {
-  const told = (at: number) => (columns < columnsForDates ? formatTime(at).slice(-'21:04:05'.length) : formatTime(at))
-  return events.map(({ event, superseded }) => eventLine(event, superseded, told(event.at)))
+const severityColours = { error: pc.red, warning: pc.yellow, notice: pc.dim }
+
+function diagnosisLine({ step, severity, code, advice }: WatchedState['diagnoses'][number]): string {
+  const head = severityColours[severity](`${severity}: ${plainText(code)}`)
+  return `step ${formatNumber(step)}  ${head}  ${plainText(advice)}`
+}
+
+function watchedEventLine({ event, superseded }: WatchedEvent, columns: number): string {
+  const time = formatTime(event.at)
+  return eventLine(event, superseded, columns < columnsForDates ? time.slice(-'21:04:05'.length) : time)
 }
