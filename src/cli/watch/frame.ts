@@ -16,7 +16,7 @@ export interface FrameSize {
 }
 
 /** From so many rows on each part has a title. */
-const rowsForTitles = 20
+const rowsForTitles = 18
 
 /** From so many columns on an event's date is told beside its time. */
 const columnsForDates = 120
