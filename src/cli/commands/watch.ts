@@ -26,6 +26,8 @@ const gatherFor = 150
 /** What is drawn where there is no terminal that could be drawn on. */
 const plainSize = { columns: 100, rows: 40 }
 
+const hint = 'Ctrl-C leaves it running'
+
 /** `chronograd watch`: a run, live in the terminal, while another process trains it. */
 export function watchCommand(): Command {
   return new Command('watch')
@@ -68,7 +70,7 @@ async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
     for (let isTrained = true; isTrained && !hasLeft; ) {
       isTrained = watched.isTrained
       const isUpToDate = watched.readOn()
-      screen.draw(frame(watched.look(isTrained), screen.size))
+      screen.draw(frame(watched.look(isTrained), screen.size, hint))
       if (isUpToDate) await Promise.race([left, firstValueFrom(merge(news$, resized$, timer(lookEvery)))])
       else await setImmediate()
     }

@@ -21,10 +21,14 @@ const rowsForTitles = 18
 /** From so many columns on an event's date is told beside its time. */
 const columnsForDates = 120
 
-/** What a person sees of a run: lines of text, never more and never wider than there is room for. */
-export function frame(state: WatchedState, { columns, rows }: FrameSize): string[] {
+/**
+ * What a person sees of a run: lines of text, never more and never wider than there is room for.
+ *
+ * @param hint what can be done, told at the upper right where there is room
+ */
+export function frame(state: WatchedState, { columns, rows }: FrameSize, hint = ''): string[] {
   const head = [
-    headLine(state, columns),
+    headLine(state, columns, hint),
     state.progress === undefined ? pc.dim('It has not begun.') : progressLine(state.progress, columns),
   ]
   const extra = rows >= rowsForTitles ? 1 : 0
@@ -38,12 +42,11 @@ export function frame(state: WatchedState, { columns, rows }: FrameSize): string
   return [...head, ...lines].slice(0, rows).map(line => fitColumns(line, columns).trimEnd())
 }
 
-function headLine({ run, standing, attempt, isTrained }: WatchedState, columns: number): string {
+function headLine({ run, standing, attempt }: WatchedState, columns: number, hint: string): string {
   const attempted = attempt > 1 ? pc.dim(`  attempt ${attempt}`) : ''
   const told = `${pc.bold(plainText(run))}  ${colouredState(standing)}${attempted}`
-  const hint = 'Ctrl-C leaves it running'
   const room = columns - stringWidth(told) - hint.length
-  return isTrained && room >= 2 ? `${told}${' '.repeat(room)}${pc.dim(hint)}` : told
+  return room >= 2 ? `${told}${' '.repeat(room)}${pc.dim(hint)}` : told
 }
 
 function titleLine(title: string, columns: number): string {

@@ -93,7 +93,6 @@ export class WatchedRun {
     return {
       run: this.#run,
       standing: standingOf(state.snapshot, isTrained),
-      isTrained,
       attempt,
       progress: this.#progress(isTrained),
       steps: { from: begun + 1, to: Math.max(begun + 1, state.snapshot.context.progress.step) },

@@ -9,8 +9,6 @@ export interface WatchedState {
   readonly run: string
   /** The machine's state, or what only a look at the processes tells: `killed` or `forked`. */
   readonly standing: string
-  /** Whether a process trains it. */
-  readonly isTrained: boolean
   readonly attempt: number
   /** Undefined before it is known what the run is to do. */
   readonly progress: Progress | undefined

@@ -48,7 +48,6 @@ const event = fc
 const state: fc.Arbitrary<WatchedState> = fc.record({
   run: hostile,
   standing: fc.constantFrom('training', 'early-stopped', 'killed', 'failed', 'forked', 'paused'),
-  isTrained: fc.boolean(),
   attempt: fc.integer({ min: 1, max: 12 }),
   progress: fc.option(fc.record({ step, totalSteps: step, epoch: fc.nat(), epochs: fc.nat() }), { nil: undefined }),
   steps: fc.record({ from: fc.nat(10), to: fc.integer({ min: 10, max: 2_000_000 }) }),
@@ -70,8 +69,8 @@ const state: fc.Arbitrary<WatchedState> = fc.record({
 frames('is never taller or wider than there is room, and obeys nothing that a log says', () => {
   const size = fc.record({ columns: fc.integer({ min: 0, max: 260 }), rows: fc.integer({ min: 0, max: 80 }) })
   fc.assert(
-    fc.property(state, size, (watched, { columns, rows }) => {
-      const lines = frame(watched, { columns, rows })
+    fc.property(state, size, fc.constantFrom('', 'Ctrl-C leaves it running'), (watched, { columns, rows }, hint) => {
+      const lines = frame(watched, { columns, rows }, hint)
       assert.ok(lines.length <= rows)
       for (const line of lines) {
         assert.ok(stringWidth(line) <= columns, JSON.stringify(line))
@@ -84,7 +83,6 @@ frames('is never taller or wider than there is room, and obeys nothing that a lo
 const squares: WatchedState = {
   run: 'squares',
   standing: 'training',
-  isTrained: true,
   attempt: 2,
   progress: { step: 8, totalSteps: 16, epoch: 2, epochs: 4 },
   steps: { from: 1, to: 8 },
@@ -112,7 +110,7 @@ const squares: WatchedState = {
 const plain = (lines: readonly string[]) => lines.map(stripVTControlCharacters)
 
 frames('tells state, progress, charts, subscribers and diagnoses; of a fault what was told last', () => {
-  assert.equal(plain(frame(squares, { columns: 60, rows: 9 })), [
+  assert.equal(plain(frame(squares, { columns: 60, rows: 9 }, 'Ctrl-C leaves it running')), [
     'squares  training  attempt 2        Ctrl-C leaves it running',
     '████████████░░░░░░░░░░░░ 50 %  epoch 2/4  step 8/16',
     'loss  ████▇▇▇▇▆▆▆▆▅▅▅▅▅▄▄▄▄▃▃▃▃▂▂▂▂▁▁▁▁▁    1  best 1 at 8',
@@ -135,8 +133,8 @@ frames('gives charts more rows where there are, and the most important parts the
   )
 })
 
-frames('says nothing of Ctrl-C where nobody trains, and that a run has not begun', () => {
-  const idle = { ...squares, isTrained: false, standing: 'killed', progress: undefined, charts: [] }
+frames('says that a run has not begun', () => {
+  const idle = { ...squares, standing: 'killed', progress: undefined, charts: [] }
   assert.equal(plain(frame(idle, { columns: 60, rows: 2 })), ['squares  killed  attempt 2', 'It has not begun.'])
 })
 
