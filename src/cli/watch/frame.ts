@@ -46,7 +46,7 @@ function headLine({ run, standing, attempt }: WatchedState, columns: number, hin
   const attempted = attempt > 1 ? pc.dim(`  attempt ${attempt}`) : ''
   const told = `${pc.bold(plainText(run))}  ${colouredState(standing)}${attempted}`
   const room = columns - stringWidth(told) - hint.length
-  return room >= 2 ? `${told}${' '.repeat(room)}${pc.dim(hint)}` : told
+  return hint !== '' && room >= 2 ? `${told}${' '.repeat(room)}${pc.dim(hint)}` : told
 }
 
 function titleLine(title: string, columns: number): string {
