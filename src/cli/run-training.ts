@@ -1,4 +1,4 @@
-import type { Dashboard, DashboardPlace } from '../dashboard/serve-dashboard.ts'
+import type { ReservedDashboard } from '../dashboard/serve-run.ts'
 import type { DecodeProgress } from '../data/picture-cache.ts'
 import { openSource } from '../data/read-source.ts'
 import { eventJson } from '../events/event-json.ts'
@@ -21,20 +21,20 @@ export interface TrainingOutput {
   readonly store: string
   /** Facts as JSON lines on standard output. */
   readonly json: boolean
-  /** Where the dashboard is served meanwhile; undefined where it is not. */
-  readonly serving: DashboardPlace | undefined
+  /** The dashboard that shows the run meanwhile; undefined where none is wanted. */
+  readonly dashboard: ReservedDashboard | undefined
 }
 
 /**
- * Trains before a person's eyes: shows it, obeys Ctrl-C, and sums it up at the end. The dashboard, where it is served, is there
- * before anything is done and ends with the run, so that the command ends by itself wherever it was started.
+ * Trains before a person's eyes: shows it, obeys Ctrl-C, and sums it up at the end. The dashboard, where one is wanted, shows
+ * the run before anything is done.
  *
  * @throws UsageError when a setting is wrong, and whatever ends the run
  */
 export async function runTraining(
   definition: RunDefinition,
   options: TrainerOptions,
-  { store, json, serving }: TrainingOutput,
+  { store, json, dashboard }: TrainingOutput,
 ): Promise<void> {
   const display = new TrainingDisplay()
   const keeper = new SearchKeeper(definition, {
@@ -56,7 +56,7 @@ export async function runTraining(
     if (json) display.print(eventJson(event))
   }
   trainer.events$.subscribe(take)
-  const dashboard = serving && (await serve(trainer, serving, display))
+  if (dashboard !== undefined) serve(trainer, dashboard, display)
   const release = onInterrupt(trainer, display)
   try {
     const end = await trainer.train()
@@ -75,24 +75,16 @@ export async function runTraining(
     throw error
   } finally {
     release()
-    await dashboard?.close()
   }
 }
 
-/** @throws DashboardError, with nothing done, when it cannot be served there */
-async function serve(trainer: MultimodalTrainer, place: DashboardPlace, display: TrainingDisplay): Promise<Dashboard> {
-  const { serveRun } = await import('../dashboard/serve-run.ts')
+/** Says where the run can be looked at and commanded. */
+function serve(trainer: MultimodalTrainer, dashboard: ReservedDashboard, display: TrainingDisplay): void {
   const onNotice = (sentence: string) => display.notice(sentence)
-  try {
-    const dashboard = await serveRun(trainer, { ...place, onNotice })
-    const address = `${dashboard.urlWithToken}#/runs/${encodeURIComponent(trainer.run)}`
-    onNotice(`The dashboard is at ${address} until the run ends. Whoever has this address can pause and stop the run.`)
-    if (!dashboard.isLocal) onNotice('What goes over the network is not encrypted.')
-    return dashboard
-  } catch (error) {
-    trainer.close()
-    throw error
-  }
+  dashboard.serve(trainer, onNotice)
+  const address = `${dashboard.urlWithToken}#/runs/${encodeURIComponent(trainer.run)}`
+  onNotice(`The dashboard is at ${address} until the run ends. Whoever has this address can pause and stop the run.`)
+  if (!dashboard.isLocal) onNotice('What goes over the network is not encrypted.')
 }
 
 function newTrainer(definition: RunDefinition, options: TrainerOptions): MultimodalTrainer {

@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import type { DashboardPlace } from '../dashboard/serve-dashboard.ts'
+import type { ReservedDashboard } from '../dashboard/serve-run.ts'
 import { wholeNumber } from './common-options.ts'
 
 /** What a command takes that trains, and may serve the dashboard beside it. */
@@ -24,12 +24,27 @@ export function serveOptions(): Option[] {
   ]
 }
 
-/** Where the dashboard is to be served; undefined where it is not. */
-export function servingOf({
-  serve,
-  servePort: port,
-  serveHost: host,
-}: ServeCommandOptions): DashboardPlace | undefined {
-  if (serve === undefined && port === undefined && host === undefined) return undefined
-  return { host, port: port ?? 'usual' }
+/** Whether the dashboard is to be served. */
+export function isServing({ serve, servePort, serveHost }: ServeCommandOptions): boolean {
+  return serve === true || servePort !== undefined || serveHost !== undefined
+}
+
+/**
+ * Calls `work` with the dashboard of the run that it makes, where one is to be served. Its port is taken before, so that nothing
+ * is written where it cannot be had, and it ends with the work, so that the command ends by itself wherever it was started.
+ *
+ * @throws DashboardError, with nothing done, when it cannot be served there
+ */
+export async function withDashboard(
+  options: ServeCommandOptions,
+  work: (dashboard: ReservedDashboard | undefined) => Promise<void>,
+): Promise<void> {
+  if (!isServing(options)) return await work(undefined)
+  const { reserveDashboard } = await import('../dashboard/serve-run.ts')
+  const dashboard = await reserveDashboard({ host: options.serveHost, port: options.servePort ?? 'usual' })
+  try {
+    await work(dashboard)
+  } finally {
+    await dashboard.close()
+  }
 }

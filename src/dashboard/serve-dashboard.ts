@@ -1,12 +1,4 @@
-import { createServer } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
-import { SearchThread } from '../search/search-thread.ts'
-import { Access } from './access.ts'
-import type { Commander } from './commands/commander.ts'
-import { dashboardApp } from './dashboard-app.ts'
-import { LastLook } from './last-look.ts'
-import { listen } from './listen.ts'
-import { StoreReader } from './store-reader.ts'
+import { DashboardServer } from './dashboard-server.ts'
 
 /** Where a dashboard is served. */
 export interface DashboardPlace {
@@ -38,36 +30,14 @@ export interface Dashboard {
 /**
  * Serves the dashboard of a store. It reads what is there and what comes, and writes nothing.
  *
- * @param commander the way to the run that is trained beside it; `serveRun` has one
  * @throws DashboardError when the port cannot be had
  *
  * @example
  * const dashboard = await serveDashboard({ store: 'runs' })
  * console.log(`Open ${dashboard.url}`)
  */
-export async function serveDashboard(
-  { store = 'runs', host = '127.0.0.1', port: wanted = 0 }: DashboardOptions = {},
-  commander?: Commander,
-): Promise<Dashboard> {
-  const server = createServer()
-  const port = await listen(server, { host, port: wanted, usualPort: 4747, what: 'The dashboard' })
-  const access = new Access({ host, port })
-  const reader = new StoreReader(store)
-  const search = new SearchThread()
-  const lastLook = commander && new LastLook(server)
-  server.on('request', getRequestListener(dashboardApp(reader, access, search, commander).fetch))
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`
-  return {
-    url,
-    urlWithToken: `${url}?token=${access.token}`,
-    isLocal: access.isLocal,
-    async close() {
-      await lastLook?.taken()
-      const closed = new Promise<void>(resolve => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
-      await search.close()
-      reader.close()
-    },
-  }
+export async function serveDashboard({ store = 'runs', ...place }: DashboardOptions = {}): Promise<Dashboard> {
+  const server = await DashboardServer.listen(place)
+  server.serve(store)
+  return { ...server.address, close: () => server.close() }
 }

@@ -5,7 +5,8 @@ import { startThread } from '../data/start-thread.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { CommandName } from './answers.ts'
 import { DashboardError } from './dashboard-error.ts'
-import type { FromRunThread, RunThreadData, ToRunThread } from './run-thread.ts'
+import type { DashboardAddress } from './dashboard-server.ts'
+import type { FromRunThread, ToRunThread } from './run-thread.ts'
 import type { Dashboard, DashboardPlace } from './serve-dashboard.ts'
 
 /** A run that is trained in this process and takes commands, such as a `MultimodalTrainer`. */
@@ -14,9 +15,18 @@ export interface CommandableRun extends Readonly<Record<CommandName, () => void>
   readonly journal: { readonly path: string }
 }
 
+/** Is told a sentence that a person should know. */
+type Notice = (sentence: string) => void
+
 export interface ServeRunOptions extends DashboardPlace {
   /** Is told when the dashboard has died; training goes on without. A warning of the process unless given. */
-  readonly onNotice?: (sentence: string) => void
+  readonly onNotice?: Notice
+}
+
+/** A dashboard that has its port, for a run that is yet to be made. Whoever asks it meanwhile waits. */
+export interface ReservedDashboard extends Dashboard {
+  /** Shows the run and its store from now on, and takes commands for it. @param onNotice as for `serveRun` */
+  serve(run: CommandableRun, onNotice?: Notice): void
 }
 
 /**
@@ -36,33 +46,49 @@ export interface ServeRunOptions extends DashboardPlace {
  * await trainer.train()
  * await dashboard.close()
  */
-export async function serveRun(
-  run: CommandableRun,
-  { host, port, onNotice = sentence => process.emitWarning(sentence) }: ServeRunOptions = {},
-): Promise<Dashboard> {
-  const store = path.dirname(run.journal.path)
+export async function serveRun(run: CommandableRun, { onNotice, ...place }: ServeRunOptions = {}): Promise<Dashboard> {
+  const dashboard = await reserveDashboard(place)
+  dashboard.serve(run, onNotice)
+  return dashboard
+}
+
+/**
+ * Takes the port of a dashboard before its run is made, so that no run is made where there is none to be had.
+ *
+ * @throws DashboardError when the port cannot be had
+ *
+ * @example
+ * const dashboard = await reserveDashboard({ port: 4747 })
+ * const trainer = new MultimodalTrainer({ trainData, valData })
+ * dashboard.serve(trainer)
+ */
+export async function reserveDashboard(place: DashboardPlace = {}): Promise<ReservedDashboard> {
   // Whoever is first to need the process's pool of threads starts them, at its own priority; that is to be the one that trains.
-  await stat(store)
-  const workerData: RunThreadData = { run: run.run, place: { store, host, port } }
-  const thread = startThread(new URL('./run-thread', import.meta.url), workerData)
+  await stat(process.cwd())
+  const thread = startThread(new URL('./run-thread', import.meta.url), place)
   const ended = new Promise<string>(resolve => {
     thread.once('error', error => resolve(describeError(error)))
     thread.once('exit', code => resolve(`its thread ended (${code})`))
   })
   const send = (message: ToRunThread) => thread.postMessage(message)
+  let served: CommandableRun | undefined
   thread.on('message', (message: FromRunThread) => {
-    if (message.kind !== 'command') return
+    if (message.kind !== 'command' || served === undefined) return
     const { id, command } = message
-    send({ kind: 'answer', id, refusal: refusalBy(run, command) })
+    send({ kind: 'answer', id, refusal: refusalBy(served, command) })
   })
   const address = await addressOf(thread, ended)
   thread.unref()
   let isClosing = false
-  ended.then(reason => {
-    if (!isClosing) onNotice(`The dashboard has ended: ${reason}. Training goes on without it.`)
-  })
   return {
     ...address,
+    serve(run, onNotice = sentence => process.emitWarning(sentence)) {
+      served = run
+      send({ kind: 'serve', run: run.run, store: path.dirname(run.journal.path) })
+      ended.then(reason => {
+        if (!isClosing) onNotice(`The dashboard has ended: ${reason}. Training goes on without it.`)
+      })
+    },
     async close() {
       isClosing = true
       thread.ref()
@@ -72,13 +98,11 @@ export async function serveRun(
   }
 }
 
-type Address = Omit<Dashboard, 'close'>
-
 /** @throws DashboardError when the thread has none */
-function addressOf(thread: Worker, ended: Promise<string>): Promise<Address> {
+function addressOf(thread: Worker, ended: Promise<string>): Promise<DashboardAddress> {
   return new Promise((resolve, reject) => {
     thread.on('message', (message: FromRunThread) => {
-      if (message.kind === 'served') resolve(message.address)
+      if (message.kind === 'listening') resolve(message.address)
       if (message.kind === 'failed') reject(new DashboardError(message.error))
     })
     ended.then(reason => reject(new DashboardError(`The dashboard cannot be served: ${reason}.`)))

@@ -4,7 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { CommandName, RunAnswer } from '../../src/dashboard/answers.ts'
 import { serveDashboard } from '../../src/dashboard/serve-dashboard.ts'
-import { serveRun } from '../../src/dashboard/serve-run.ts'
+import { reserveDashboard, serveRun } from '../../src/dashboard/serve-run.ts'
 import { isRunLocked } from '../../src/storage/run-lock.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import { ask, type HttpAnswer } from '../support/ask.ts'
@@ -144,22 +144,60 @@ test('resume and fork serve as train does; a fork that is only made does not', (
     assert.match(err, 'leave out --no-train, or --serve')
   }))
 
-test('a port that is taken is an error before anything is trained', () =>
+/** Calls `work` with a port of this machine's that somebody else has meanwhile. */
+async function withTakenPort(work: (port: string) => Promise<void>): Promise<void> {
+  const other = createServer()
+  await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+  try {
+    await work(String((other.address() as AddressInfo).port))
+  } finally {
+    other.close()
+  }
+}
+
+test('a port that is taken is an error before anything is written', () =>
+  inSquaresProject(project =>
+    withTakenPort(async port => {
+      const refused = async (...args: string[]) => {
+        const before = await project.files()
+        const { code, err } = await project.start(...args, '--serve-port', port).ended
+        assert.is(code, 1, err)
+        const said = `^chronograd: The dashboard cannot be served on 127\\.0\\.0\\.1, port ${port}: `
+        assert.match(err, new RegExp(said, 'm'))
+        assert.equal(await project.files(), before, args[0])
+      }
+      await refused('train', 'config.ts', '--backend', 'wasm')
+      assert.is((await project.train('--max-steps', '2')).code, 0)
+      const log = (await project.run('log', 'squares', '--json')).out
+      await refused('fork', 'squares', '--at', '1')
+      await refused('resume', 'squares')
+      assert.is((await project.run('log', 'squares', '--json')).out, log)
+      assert.is(JSON.parse((await project.run('runs', '--json')).out).length, 1)
+    }),
+  ))
+
+test('a run that cannot begin lets go of its port, and the command ends', () =>
   inSquaresProject(async project => {
-    const other = createServer()
-    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+    const { code, err } = await project.train('--serve', '--set', 'batchSize=0')
+    assert.is(code, 2, err)
+    assert.match(err, 'batchSize')
+    assert.not.match(err, 'The dashboard is at')
+  }))
+
+test('who asks before there is a run is answered when there is one', () =>
+  inTemporaryFolder(async store => {
+    const dashboard = await reserveDashboard()
+    const early = ask(dashboard, '/api/runs')
+    const trainer = new MultimodalTrainer(colourRun(), { store, backend: 'wasm' })
+    dashboard.serve(trainer)
     try {
-      const { port } = other.address() as AddressInfo
-      const { code, err } = await project.train('--serve', '--serve-port', String(port))
-      assert.is(code, 1)
-      assert.match(
-        err,
-        new RegExp(`^chronograd: The dashboard cannot be served on 127\\.0\\.0\\.1, port ${port}: `, 'm'),
-      )
-      assert.equal(JSON.parse((await project.run('runs', '--json')).out), [])
+      assert.equal([(await early).status, JSON.parse((await early).body).runs], [200, []])
     } finally {
-      other.close()
+      trainer.close()
+      await dashboard.close()
     }
+    const freed = await serveDashboard({ store, port: Number(new URL(dashboard.url).port) })
+    await freed.close()
   }))
 
 test('a run that is watched and paused comes to the same bits as one that was left alone', () =>

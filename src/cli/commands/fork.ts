@@ -26,7 +26,7 @@ import {
   recordedConfiguration,
   recordedOptions,
 } from '../recorded-configuration.ts'
-import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
+import { isServing, type ServeCommandOptions, serveOptions, withDashboard } from '../serve-options.ts'
 import { type SettingOptions, settingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -54,8 +54,7 @@ export function forkCommand(): Command {
 
 async function fork(wanted: string, options: ForkCommandOptions): Promise<void> {
   const { store, json = false, allowDifferentEnvironment = false } = options
-  const serving = servingOf(options)
-  if (serving !== undefined && !options.train) {
+  if (isServing(options) && !options.train) {
     throw new UsageError('A fork that is only made has nothing to serve: leave out --no-train, or --serve.')
   }
   const { run, step, parent, recorded } = await withJournal(store, { readOnly: true }, async journal => {
@@ -71,20 +70,23 @@ async function fork(wanted: string, options: ForkCommandOptions): Promise<void> 
   const definition = await configuration(backend.name)
   const definitionFile =
     options.config === undefined ? recorded : path.relative(process.cwd(), path.resolve(options.config))
-  const { makeFork } = await import('../make-fork.ts')
-  const created = await makeFork(definition, options, {
-    ...{ run, step, store, backend, allowDifferentEnvironment },
-    ...(definitionFile !== null && { definitionFile }),
-  })
-  if (json) process.stdout.write(`${eventJson(created)}\n`)
-  const told = describeFork(created, parent)
-  if (options.train) {
+  await withDashboard(options, async dashboard => {
+    const { makeFork } = await import('../make-fork.ts')
+    const created = await makeFork(definition, options, {
+      ...{ run, step, store, backend, allowDifferentEnvironment },
+      ...(definitionFile !== null && { definitionFile }),
+    })
+    if (json) process.stdout.write(`${eventJson(created)}\n`)
+    const told = describeFork(created, parent)
+    if (!options.train) return tellWhatIsNext(told, created.data.name, options)
     console.error(told)
     const { runTraining } = await import('../run-training.ts')
-    await runTraining(definition, { backend, resume: created.data.name }, { store, json, serving })
-    return
-  }
-  const next = `Train it: ${commandHint('resume', created.data.name, store)}`
+    await runTraining(definition, { backend, resume: created.data.name }, { store, json, dashboard })
+  })
+}
+
+function tellWhatIsNext(told: string, fork: string, { store, json }: ForkCommandOptions): void {
+  const next = `Train it: ${commandHint('resume', fork, store)}`
   if (json) console.error(`${told}\n${next}`)
   else console.log(`${told}\n${next}`)
 }

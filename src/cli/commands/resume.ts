@@ -14,7 +14,7 @@ import {
   recordedConfiguration,
   recordedOptions,
 } from '../recorded-configuration.ts'
-import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
+import { type ServeCommandOptions, serveOptions, withDashboard } from '../serve-options.ts'
 import { UsageError } from '../usage-error.ts'
 
 interface ResumeOptions
@@ -44,16 +44,15 @@ export function resumeCommand(): Command {
       const backend = await prepareRecordedBackend(environment, options.backend)
       const definition = await configuration(backend.name)
       const { runTraining } = await import('../run-training.ts')
-      await runTraining(
-        definition,
-        {
-          backend,
-          resume: run,
-          allowDifferentEnvironment: options.allowDifferentEnvironment === true,
-          profile: profileOf(options),
-          inspect: inspectOf(options),
-        },
-        { store: options.store, json: options.json === true, serving: servingOf(options) },
+      const trainerOptions = {
+        backend,
+        resume: run,
+        allowDifferentEnvironment: options.allowDifferentEnvironment === true,
+        profile: profileOf(options),
+        inspect: inspectOf(options),
+      }
+      await withDashboard(options, dashboard =>
+        runTraining(definition, trainerOptions, { store: options.store, json: options.json === true, dashboard }),
       )
     })
 }

@@ -5,7 +5,7 @@ import type { RunDefinition } from '../../trainer/run-definition.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { type InspectCommandOptions, inspectOf, inspectOption } from '../inspect-option.ts'
 import { type ProfileCommandOptions, profileOf, profileOptions } from '../profile-options.ts'
-import { type ServeCommandOptions, serveOptions, servingOf } from '../serve-options.ts'
+import { type ServeCommandOptions, serveOptions, withDashboard } from '../serve-options.ts'
 import { type SettingOptions, settingOptions, withSettingOptions } from '../setting-options.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -41,15 +41,15 @@ export function trainCommand(): Command {
       const backend = await prepareBackend(options.backend)
       const definition = await configuration(backend.name)
       const { runTraining } = await import('../run-training.ts')
-      await runTraining(
-        await overridden(definition, options),
-        {
-          backend,
-          profile: profileOf(options),
-          inspect: inspectOf(options),
-          definitionFile: path.relative(process.cwd(), path.resolve(config)),
-        },
-        { store: options.store, json: options.json === true, serving: servingOf(options) },
+      const changed = await overridden(definition, options)
+      const trainerOptions = {
+        backend,
+        profile: profileOf(options),
+        inspect: inspectOf(options),
+        definitionFile: path.relative(process.cwd(), path.resolve(config)),
+      }
+      await withDashboard(options, dashboard =>
+        runTraining(changed, trainerOptions, { store: options.store, json: options.json === true, dashboard }),
       )
     })
 }
