@@ -56,7 +56,7 @@ export async function runTraining(
     if (json) display.print(eventJson(event))
   }
   trainer.events$.subscribe(take)
-  if (dashboard !== undefined) serve(trainer, dashboard, display)
+  if (dashboard !== undefined) serve(trainer, store, dashboard, display)
   const release = onInterrupt(trainer, display)
   try {
     const end = await trainer.train()
@@ -78,13 +78,24 @@ export async function runTraining(
   }
 }
 
-/** Says where the run can be looked at and commanded. */
-function serve(trainer: MultimodalTrainer, dashboard: ReservedDashboard, display: TrainingDisplay): void {
+/** Says where the run can be looked at and commanded, and what can be done where that has an end before the run has. */
+function serve(
+  trainer: MultimodalTrainer,
+  store: string,
+  dashboard: ReservedDashboard,
+  display: TrainingDisplay,
+): void {
   const onNotice = (sentence: string) => display.notice(sentence)
-  dashboard.serve(trainer, onNotice)
+  dashboard.serve(trainer, sentence => onNotice(`${sentence} ${withoutDashboard(trainer, store)}`))
   const address = `${dashboard.urlWithToken}#/runs/${encodeURIComponent(trainer.run)}`
   onNotice(`The dashboard is at ${address} until the run ends. Whoever has this address can pause and stop the run.`)
   if (!dashboard.isLocal) onNotice('What goes over the network is not encrypted.')
+}
+
+function withoutDashboard({ run, actor }: MultimodalTrainer, store: string): string {
+  return actor.getSnapshot().value === 'paused'
+    ? `It stays paused: Ctrl-C saves and ends it, and \`${commandHint('resume', run, store)}\` goes on.`
+    : `\`${commandHint('serve', null, store)}\` shows it, and Ctrl-C saves and ends it.`
 }
 
 function newTrainer(definition: RunDefinition, options: TrainerOptions): MultimodalTrainer {

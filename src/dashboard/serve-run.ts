@@ -19,7 +19,7 @@ export interface CommandableRun extends Readonly<Record<CommandName, () => void>
 type Notice = (sentence: string) => void
 
 export interface ServeRunOptions extends DashboardPlace {
-  /** Is told when the dashboard has died; training goes on without. A warning of the process unless given. */
+  /** Is told once when the dashboard has died; the run goes on without. A warning of the process unless given. */
   readonly onNotice?: Notice
 }
 
@@ -86,7 +86,7 @@ export async function reserveDashboard(place: DashboardPlace = {}): Promise<Rese
       served = run
       send({ kind: 'serve', run: run.run, store: path.dirname(run.journal.path) })
       ended.then(reason => {
-        if (!isClosing) onNotice(`The dashboard has ended: ${reason}. Training goes on without it.`)
+        if (!isClosing) onNotice(`The dashboard has died: ${reason}. The run goes on without it.`)
       })
     },
     async close() {
