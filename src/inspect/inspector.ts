@@ -28,6 +28,10 @@ export interface InspectorOptions {
   readonly onNotice?: ((sentence: string) => void) | undefined
 }
 
+/** What whoever inspected something can do when the inspector has died. */
+const withoutInspector =
+  'The program goes on without it; pages that are open keep what they were told, and `chronograd inspect` shows a run by its log.'
+
 /** Messages are told together that come within so many milliseconds, and at once where there are so many. */
 const [gatherFor, batchSize] = [20, 500]
 
@@ -46,9 +50,12 @@ export class Inspector {
   readonly #waiting = new KeptMessages<NumberedMessage>()
   readonly #ready: Promise<string>
   readonly #ended: Promise<void>
+  #isClosing = false
   #isEnded = false
   /** Whether somebody waits for the address, and hears by that what went wrong. */
   #isAsked = false
+  /** Whether somebody waits for its end, and hears by that that it has died. */
+  #isAwaited = false
   #posted = 0
   #number = 0
   #timer: NodeJS.Timeout | undefined
@@ -65,11 +72,17 @@ export class Inspector {
         onNotice(`An event could not be inspected: ${describeError(error)}`)
       }
     }
-    this.#ended = new Promise(resolve => {
-      this.#thread.once('exit', () => {
+    this.#ended = new Promise((resolve, reject) => {
+      const end = (reason: string, cause?: Error) => {
+        if (this.#isEnded) return
         this.#isEnded = true
-        resolve()
-      })
+        if (this.#isClosing) return resolve()
+        const died = `The inspector has died: ${reason}.`
+        reject(new InspectorError(died, { cause }))
+        if (!this.#isAsked && !this.#isAwaited) onNotice(`${died} ${withoutInspector}`)
+      }
+      this.#thread.once('error', error => end(describeError(error), error))
+      this.#thread.once('exit', code => end(`its thread ended (${code})`))
     })
     this.#ready = new Promise((resolve, reject) => {
       this.#thread.on('message', (told: ThreadTells) => {
@@ -79,15 +92,11 @@ export class Inspector {
           if (!this.#isAsked) onNotice(told.failed)
         } else onNotice(told.notice)
       })
-      this.#thread.on('error', error => {
-        reject(new InspectorError(`The inspector ended: ${describeError(error)}`, { cause: error }))
-        onNotice(`The inspector ended, and the program goes on without it: ${describeError(error)}`)
-      })
-      this.#ended.then(() => reject(new InspectorError('The inspector has ended.')))
+      this.#ended.then(() => reject(new InspectorError('The inspector has ended.')), reject)
     })
     // After the listeners, for those keep a program alive.
     this.#thread.unref()
-    // Who does not ask for the address does not hear that there is none.
+    // Who does not ask does not hear.
     this.#ready.catch(() => undefined)
   }
 
@@ -103,6 +112,7 @@ export class Inspector {
     try {
       return await this.#ready
     } finally {
+      this.#isAsked = false
       this.#thread.unref()
     }
   }
@@ -110,6 +120,17 @@ export class Inspector {
   /** Keeps the program alive until the inspector is closed or Ctrl-C is pressed, so that one can go on looking. */
   ref(): void {
     this.#thread.ref()
+  }
+
+  /**
+   * Resolves when it is closed, and keeps the program alive until then.
+   *
+   * @throws InspectorError when it dies, of which there is no notice then
+   */
+  async ended(): Promise<void> {
+    this.#isAwaited = true
+    this.#thread.ref()
+    await this.#ended
   }
 
   /** Takes a message that was made elsewhere, such as of a past run. */
@@ -124,6 +145,7 @@ export class Inspector {
   async close(): Promise<void> {
     clearTimeout(this.#timer)
     if (this.#isEnded) return
+    this.#isClosing = true
     this.#thread.ref()
     this.#postAll()
     this.#thread.postMessage('close' satisfies ThreadTold)

@@ -2,8 +2,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { serveRun } from '../../src/dashboard/serve-run.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
+import { fileOf } from '../support/as-tests-run.ts'
 import { colourRun } from '../support/colour-run.ts'
-import { dyingOnSignal, nextThread } from '../support/dying-thread.ts'
+import { nextThread } from '../support/dying-thread.ts'
 import { finalHash } from '../support/runs.ts'
 import { ServedRun } from '../support/served-run.ts'
 import { inSquaresProject, jsonLines, squaresConfig } from '../support/squares-project.ts'
@@ -40,7 +41,7 @@ test('training goes on to the same bits, and it is told once', () =>
 for (const isPaused of [false, true]) {
   test(`who ${isPaused ? 'has paused the run' : 'trains'} is told what can be done now`, () =>
     inSquaresProject(async project => {
-      await project.write('config.ts', `${squaresConfig()}\n${dyingOnSignal}\n`)
+      await project.write('config.ts', `import '${fileOf('test/support/die-on-signal.ts')}'\n${squaresConfig()}`)
       const served = await ServedRun.train(project)
       if (isPaused) {
         await served.send('pause')

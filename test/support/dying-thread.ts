@@ -6,6 +6,3 @@ export async function nextThread(): Promise<{ die(): void }> {
   // It takes this for one of its messages: an error that nothing in it catches.
   return { die: () => thread.postMessage(null) }
 }
-
-/** The same for a program that is not ours to write: the first thread that it starts dies when the signal comes. */
-export const dyingOnSignal = "process.once('worker', thread => process.once('SIGUSR2', () => thread.postMessage(null)))"

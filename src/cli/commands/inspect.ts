@@ -47,24 +47,23 @@ export function inspectCommand(): Command {
         const stream = runStream(findRun(journal, wanted, store))
         const inspector = await openInspector(options)
         try {
+          const { RunMessages, tellRun } = await import('../../inspect/replay/run-messages.ts')
           const address = await inspector.address()
           // From before the address is told: who reads it may end the command at once.
-          const interrupted = interruption()
+          const ended = Promise.race([interruption(), inspector.ended()])
           console.log(address)
           console.error('Ctrl-C ends it.')
-          inspector.ref()
-          const { RunMessages, tellRun } = await import('../../inspect/replay/run-messages.ts')
           const tell = inspector.send.bind(inspector)
           if (speed === Number.POSITIVE_INFINITY) tellRun(journal, stream, { last: lastEvents, tell })
           else {
             const messages = new RunMessages(tell)
             const played = playback(journal, stream, { speed }).pipe(
-              takeUntil(interrupted),
+              takeUntil(ended),
               tap(event => messages.take(event)),
             )
             await lastValueFrom(played, { defaultValue: undefined })
           }
-          await interrupted
+          await ended
         } finally {
           await inspector.close()
         }
