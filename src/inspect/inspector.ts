@@ -24,7 +24,7 @@ export interface ThreadData {
 }
 
 export interface InspectorOptions {
-  /** Is told where to look, and what goes wrong: on standard error unless given. */
+  /** Is told where to look, unless somebody waits for the address, and what goes wrong: on standard error unless given. */
   readonly onNotice?: ((sentence: string) => void) | undefined
 }
 
@@ -52,7 +52,7 @@ export class Inspector {
   readonly #ended: Promise<void>
   #isClosing = false
   #isEnded = false
-  /** Whether somebody waits for the address, and hears by that what went wrong. */
+  /** Whether somebody waits for the address, and is told by that. */
   #isAsked = false
   /** Whether somebody waits for its end, and hears by that that it has died. */
   #isAwaited = false
@@ -86,8 +86,10 @@ export class Inspector {
     })
     this.#ready = new Promise((resolve, reject) => {
       this.#thread.on('message', (told: ThreadTells) => {
-        if ('ready' in told) resolve(told.ready)
-        else if ('failed' in told) {
+        if ('ready' in told) {
+          resolve(told.ready)
+          if (!this.#isAsked) onNotice(`Inspect the actors at ${told.ready}`)
+        } else if ('failed' in told) {
           reject(new InspectorError(told.failed))
           if (!this.#isAsked) onNotice(told.failed)
         } else onNotice(told.notice)

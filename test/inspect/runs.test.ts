@@ -57,7 +57,9 @@ test('inspect shows what the machines of a past run went through, as a fold of i
       ['copying', 'saved'],
     )
     inspecting.child.kill('SIGINT')
-    assert.is((await inspecting.ended).code, 0)
+    const { code, out, err } = await inspecting.ended
+    assert.is(code, 0, err)
+    assert.equal([out, err], [`${address}\n`, 'Ctrl-C ends it.\n'])
   }))
 
 test('of a long run the last events are told, and every checkpoint', () =>

@@ -29,7 +29,6 @@ parentPort?.on('message', async (told: ThreadTold) => {
 try {
   const address = await page.listen(port)
   tell({ ready: address })
-  tell({ notice: `Inspect the actors at ${address}` })
   if (open) {
     openBrowser(address, reason => tell({ notice: `No browser could be opened (${reason}): open ${address}` }))
   }

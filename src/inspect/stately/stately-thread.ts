@@ -14,8 +14,7 @@ const lastWords = 1_000
 // The package prints where to look on standard output, which may be somebody's data.
 console.log = (...words: unknown[]) => {
   const sentence = words.join(' ')
-  tell({ notice: sentence })
-  if (sentence.startsWith('https://')) tell({ ready: sentence })
+  tell(sentence.startsWith('https://') ? { ready: sentence } : { notice: sentence })
 }
 
 let complained = false
