@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { ToldMessage } from '../../src/dashboard/inspector/answers.ts'
 import { tellRun } from '../../src/inspect/replay/run-messages.ts'
-import { startChronograd } from '../support/command-line.ts'
+import { type Running, startChronograd } from '../support/command-line.ts'
 import { liveMessages } from '../support/live-messages.ts'
 import { reading } from '../support/runs.ts'
 import { inSquaresProject } from '../support/squares-project.ts'
@@ -23,18 +23,40 @@ const snapshotsIn = (messages: readonly ToldMessage[], sessionId: string) =>
       : [],
   )
 
-test('train --inspect shows every actor of the run while it trains', () =>
+/** Ends a training as Ctrl-C does. */
+async function interrupt({ child, ended }: Running): Promise<void> {
+  child.kill('SIGINT')
+  const { code, err } = await ended
+  assert.is(code, 0, err)
+}
+
+/** What the page of a training with `--inspect` is told, up to its next step. */
+async function inspected(training: Running): Promise<ToldMessage[]> {
+  const [, address = ''] = await training.seen(/Inspect the actors at (\S+)/)
+  return liveMessages(address, told =>
+    told.some(([, , message]) => message.type === '@xstate.snapshot' && message.event.type === 'step.completed'),
+  )
+}
+
+test('train --inspect and resume --inspect show every actor of the run while it trains', () =>
   inSquaresProject(async project => {
-    const training = project.startTraining('--inspect', '--epochs', '100000')
-    const [, address = ''] = await training.seen(/Inspect the actors at (\S+)/)
-    const messages = await liveMessages(address, told =>
-      told.some(([, , message]) => message.type === '@xstate.snapshot' && message.event.type === 'step.completed'),
-    )
-    for (const name of ['trainer', 'training-loop', 'evaluation', 'metrics', 'checkpoints', 'diagnostics']) {
-      assert.ok(namesIn(messages).includes(name), name)
+    for (const [training, begun] of [
+      [() => project.startTraining('--inspect', '--epochs', '100000'), 'run.started'],
+      [() => project.start('resume', 'squares', '--inspect'), 'run.resumed'],
+    ] as const) {
+      const running = training()
+      const messages = await inspected(running)
+      for (const name of ['trainer', 'training-loop', 'evaluation', 'metrics', 'checkpoints', 'diagnostics']) {
+        assert.ok(namesIn(messages).includes(name), name)
+      }
+      const beginnings = messages.flatMap(([, , message]) =>
+        message.type === '@xstate.event' && /^run\.(started|resumed)$/.test(message.event.type)
+          ? [message.event.type]
+          : [],
+      )
+      assert.equal(beginnings, [begun])
+      await interrupt(running)
     }
-    training.child.kill('SIGINT')
-    assert.is((await training.ended).code, 0)
   }))
 
 test('inspect shows what the machines of a past run went through, as a fold of its log has it', () =>
