@@ -11,8 +11,8 @@ export class InspectorError extends ChronogradError {}
 /** A message with its place among all. */
 export interface NumberedMessage extends InspectionMessage, Keepable {}
 
-/** What the thread is told. */
-export type ThreadTold = { readonly messages: readonly NumberedMessage[] } | 'close'
+/** What the thread is told: messages, how many events there are no messages of, or to end. */
+export type ThreadTold = { readonly messages: readonly NumberedMessage[] } | { readonly leftOut: number } | 'close'
 
 /** What the thread tells: that it is ready and where, that it cannot be, or something that a person should know. */
 export type ThreadTells = { readonly ready: string } | { readonly failed: string } | { readonly notice: string }
@@ -141,6 +141,11 @@ export class Inspector {
     this.#waiting.add({ ...message, number: ++this.#number, size: message.text.length })
     if (this.#waiting.length >= batchSize) this.#post()
     if (this.#timer === undefined) this.#postSoon()
+  }
+
+  /** So many events before the first message are not told, which is told. */
+  leaveOut(events: number): void {
+    this.#thread.postMessage({ leftOut: events } satisfies ThreadTold)
   }
 
   /** Tells the rest to whoever looks on, and ends. */

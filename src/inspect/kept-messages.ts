@@ -40,7 +40,7 @@ export class KeptMessages<Message extends Keepable> {
     this.#most = most
   }
 
-  /** How many events were let go of. */
+  /** How many events were let go of, or were never told. */
   get letGo(): number {
     return this.#letGo
   }
@@ -53,6 +53,11 @@ export class KeptMessages<Message extends Keepable> {
   /** The number of the last message; 0 before the first. */
   get last(): number {
     return this.#last
+  }
+
+  /** So many events are not told at all. */
+  leaveOut(events: number): void {
+    this.#letGo += events
   }
 
   add(message: Message): void {

@@ -3,8 +3,11 @@ import * as assert from 'uvu/assert'
 import { trainerMachine } from '../../machines/trainer.ts'
 import type { ToldMessage } from '../../src/dashboard/inspector/answers.ts'
 import { tellRun } from '../../src/inspect/replay/run-messages.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { Store } from '../../src/storage/store.ts'
 import { type Running, startChronograd } from '../support/command-line.ts'
-import { liveMessages } from '../support/live-messages.ts'
+import { liveAnswers, liveMessages } from '../support/live-messages.ts'
+import { writeLongRun } from '../support/long-run.ts'
 import { reading } from '../support/runs.ts'
 import { inSquaresProject } from '../support/squares-project.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
@@ -84,20 +87,45 @@ test('inspect shows what the machines of a past run went through, as a fold of i
     assert.equal([out, err], [`${address}\n`, 'Ctrl-C ends it.\n'])
   }))
 
-test('of a long run the last events are told, and every checkpoint', () =>
+test('of a long run the last events are told, every checkpoint, and how many events are not', () =>
   inTemporaryFolder(async folder => {
     writeTwoAttempts(folder)
     const kinds: string[] = []
     reading(folder, journal =>
-      tellRun(journal, 'run/short', { last: 2, tell: ({ kind, sessionId }) => kinds.push(`${sessionId}: ${kind}`) }),
+      tellRun(journal, 'run/short', {
+        last: 2,
+        tell: ({ kind, sessionId }) => kinds.push(`${sessionId}: ${kind}`),
+        // Of twelve, the last two are told, and those of the checkpoint.
+        leaveOut: events => kinds.push(`${events} events`),
+      }),
     )
     const checkpoint = 'step-2 (event 6)'
     assert.equal(kinds, [
       ...['trainer: @xstate.actor', 'trainer: @xstate.snapshot'],
       `${checkpoint}: @xstate.actor`,
       ...new Array(2).fill([`${checkpoint}: @xstate.event`, `${checkpoint}: @xstate.snapshot`]).flat(),
+      '8 events',
       ...new Array(2).fill(['trainer: @xstate.event', 'trainer: @xstate.snapshot']).flat(),
     ])
+  }))
+
+test('a run that is too long to be shown whole says so in the terminal and on the page', () =>
+  inTemporaryFolder(async folder => {
+    const journal = Journal.open(new Store(folder).journalPath)
+    writeLongRun(journal, 'run/long', 10_500, { rhythm: 1_000 })
+    const events = journal.streamVersion('run/long')
+    journal.close()
+    const inspecting = startChronograd(['inspect', 'long', '--store', folder, '--port', '0'], { cwd: folder })
+    const [address = ''] = await inspecting.seen(/^http:\S+/m)
+    const [, shown = ''] = await inspecting.seen(
+      /^The last ([\d,]+) of its [\d,]+ events are shown; --speed plays all of them\.$/m,
+    )
+    assert.is(shown, '10,000')
+    const isLast = ([, , message]: ToldMessage) =>
+      message.type === '@xstate.event' && Reflect.get(message.event, 'version') === events
+    const told = await liveAnswers(address, answers => answers.some(({ messages }) => messages.some(isLast)))
+    assert.ok((told.at(-1)?.letGo ?? 0) >= events - 10_000, `${told.at(-1)?.letGo} of ${events}`)
+    await interrupt(inspecting)
   }))
 
 test.run()

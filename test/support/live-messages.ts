@@ -5,9 +5,17 @@ export async function liveMessages(
   address: string,
   isEnough: (messages: readonly ToldMessage[]) => boolean,
 ): Promise<ToldMessage[]> {
+  return messagesOf(await liveAnswers(address, told => isEnough(messagesOf(told))))
+}
+
+/** The same, as it comes. */
+export async function liveAnswers(
+  address: string,
+  isEnough: (told: readonly LiveMessages[]) => boolean,
+): Promise<LiveMessages[]> {
   const response = await fetch(`${address}api/inspected/live`)
   if (response.body === null) throw new Error(`There is nothing at ${address}.`)
-  const messages: ToldMessage[] = []
+  const told: LiveMessages[] = []
   let text = ''
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     text += chunk
@@ -15,9 +23,13 @@ export async function liveMessages(
     text = parts.pop() ?? ''
     for (const part of parts) {
       const data = part.split('\n').find(line => line.startsWith('data: '))
-      if (data !== undefined) messages.push(...(JSON.parse(data.slice(6)) as LiveMessages).messages)
+      if (data !== undefined) told.push(JSON.parse(data.slice(6)))
     }
-    if (isEnough(messages)) break
+    if (isEnough(told)) break
   }
-  return messages
+  return told
+}
+
+function messagesOf(told: readonly LiveMessages[]): ToldMessage[] {
+  return told.flatMap(({ messages }) => messages)
 }

@@ -4,6 +4,7 @@ import { playback } from '../../history/playback.ts'
 import type { Inspector } from '../../inspect/inspector.ts'
 import { runStream } from '../../storage/store.ts'
 import { runArgument, type StoreOptions, storeOption, wholeNumber } from '../common-options.ts'
+import { formatNumber } from '../format.ts'
 import { type Viewer, viewers } from '../inspect-option.ts'
 import { interruption } from '../interruption.ts'
 import { findRun, withJournal } from '../open-run.ts'
@@ -54,8 +55,14 @@ export function inspectCommand(): Command {
           console.log(address)
           console.error('Ctrl-C ends it.')
           const tell = inspector.send.bind(inspector)
-          if (speed === Number.POSITIVE_INFINITY) tellRun(journal, stream, { last: lastEvents, tell })
-          else {
+          if (speed === Number.POSITIVE_INFINITY) {
+            const leaveOut = (events: number) => {
+              inspector.leaveOut(events)
+              const [shown, all] = [lastEvents, journal.streamVersion(stream)].map(formatNumber)
+              console.error(`The last ${shown} of its ${all} events are shown; --speed plays all of them.`)
+            }
+            tellRun(journal, stream, { last: lastEvents, tell, leaveOut })
+          } else {
             const messages = new RunMessages(tell)
             const played = playback(journal, stream, { speed }).pipe(
               takeUntil(ended),

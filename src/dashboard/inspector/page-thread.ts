@@ -16,14 +16,15 @@ const kept = new KeptMessages<NumberedMessage>({ ...keptUnlessGiven, messages: 2
 const page = new PageServer(kept)
 
 parentPort?.on('message', async (told: ThreadTold) => {
-  if (told !== 'close') {
+  if (told === 'close') {
+    await page.close()
+    parentPort?.close()
+  } else if ('leftOut' in told) kept.leaveOut(told.leftOut)
+  else {
     for (const message of told.messages) kept.add(message)
     Atomics.add(taken, 0, 1)
     page.wake()
-    return
   }
-  await page.close()
-  parentPort?.close()
 })
 
 try {

@@ -94,16 +94,27 @@ function isOfCheckpoint(event: RecordedEvent): event is CheckpointEvent {
 /**
  * Tells what a run has come to and its last events. Where there are more, the lifecycle begins from its state before them,
  * and of the events before only those of checkpoints are told, so that a run of any length is told in moments.
+ *
+ * @param options `leaveOut` is told how many are not told, before the last ones are
  */
 export function tellRun(
   journal: Journal,
   stream: string,
-  { last, tell }: { last: number; tell: (message: InspectionMessage) => void },
+  {
+    last,
+    tell,
+    leaveOut,
+  }: { last: number; tell: (message: InspectionMessage) => void; leaveOut: (events: number) => void },
 ): void {
   const after = Math.max(0, journal.streamVersion(stream) - last)
   const begin = journal.fold(stream, trainerMachine, { until: after })
   const messages = new RunMessages(tell, { begin, at: journal.readPage({ stream }, 1)[0]?.at ?? Date.now() })
   const types = ['checkpoint.captured', 'checkpoint.saved', 'checkpoint.failed']
-  for (const event of journal.read({ stream, until: after, types })) messages.takeCheckpoint(event as CheckpointEvent)
+  let leftOut = after
+  for (const event of journal.read({ stream, until: after, types })) {
+    messages.takeCheckpoint(event as CheckpointEvent)
+    leftOut -= 1
+  }
+  if (leftOut > 0) leaveOut(leftOut)
   for (const event of journal.read({ stream, after })) messages.take(event)
 }

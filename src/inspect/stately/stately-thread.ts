@@ -35,6 +35,7 @@ parentPort?.on('message', (told: ThreadTold) => {
     setTimeout(() => process.exit(), lastWords)
     return
   }
+  if ('leftOut' in told) return
   sendToStately(adapter, told.messages)
   Atomics.add(taken, 0, 1)
 })
