@@ -5,6 +5,7 @@ import { runStream, type Store } from '../storage/store.ts'
 import { type ComparedPair, compareLosses } from './compare-losses.ts'
 import { type Difference, differencesBetween } from './differences.ts'
 import { decisiveFacts } from './environment-differences.ts'
+import { KnownPairs } from './known-pairs.ts'
 import { lineageOf } from './lineage.ts'
 import { type MetricStanding, metricsAt } from './metrics-at.ts'
 import { runCreation } from './run-creation.ts'
@@ -47,6 +48,7 @@ export interface RunComparison {
  * The logs are read side by side, as far as the losses are the same. Memory does not grow with them.
  *
  * @param runs two names or more
+ * @param known what earlier comparisons in this journal found, for one that is made again and again while the runs go on
  * @throws ComparisonError when there are fewer, one is there twice, or there is no such run
  *
  * @example
@@ -54,7 +56,12 @@ export interface RunComparison {
  * for (const { path, values } of settings) console.log(path, values) // optimizer.learningRate { pets: 0.001, 'pets-fork': 0.0001 }
  * console.log(pairs[0]?.commonHistory, pairs[0]?.differ?.step) // { run: 'pets', step: 512 } 513
  */
-export function compareRuns(journal: Journal, store: Store, runs: readonly string[]): RunComparison {
+export function compareRuns(
+  journal: Journal,
+  store: Store,
+  runs: readonly string[],
+  known = new KnownPairs(),
+): RunComparison {
   if (runs.length < 2) throw new ComparisonError('Comparing takes two runs at least; name another one.')
   const twice = runs.find((run, index) => runs.indexOf(run) < index)
   if (twice !== undefined) throw new ComparisonError(`The run ${twice} is there twice; name each run once.`)
@@ -68,6 +75,7 @@ export function compareRuns(journal: Journal, store: Store, runs: readonly strin
     pairs: compareLosses(
       journal,
       runs.map(run => lineageOf(journal, run)),
+      known,
     ),
   }
 }

@@ -1,7 +1,9 @@
 import type { TrainingEvent } from '../events/training-events.ts'
 import type { Journal } from '../journal/journal.ts'
 import { runStream } from '../storage/store.ts'
+import { readAttempts, timelineOf } from './attempts.ts'
 import { readCourse } from './course.ts'
+import { firstFrom, stepTypes } from './find-step.ts'
 import type { Generation } from './lineage.ts'
 
 /** The loss of one step. */
@@ -23,14 +25,24 @@ export function* stepLosses(
 ): Generator<StepLoss, void, undefined> {
   for (const { run, after, until, version } of lineage.toReversed()) {
     if (until <= beyond) continue
-    const course = readCourse(journal, runStream(run), {
-      // Every step is an event of its own, so that as many events as steps are passed over at the least.
-      after: Math.max(0, beyond - after),
+    const stream = runStream(run)
+    const course = readCourse(journal, stream, {
+      after: after < beyond ? versionOfDone(journal, stream, beyond, version) : 0,
       until: version,
-      types: ['step.completed', 'step.skipped'],
+      types: stepTypes,
     })
     for (const { data } of course as Iterable<TrainingEvent<'step.completed' | 'step.skipped'>>) {
       if (data.step > beyond && data.step <= until) yield { step: data.step, loss: data.loss }
     }
   }
+}
+
+/** A version after which a run, as it stood after version `until`, has every step beyond `step` that holds. */
+function versionOfDone(journal: Journal, stream: string, step: number, until: number): number {
+  const attempts = readAttempts(journal, stream).filter(({ version }) => version <= until)
+  const part = timelineOf(attempts).findLast(part => part.step <= step)
+  if (part === undefined) return 0
+  const lastVersion = Math.min(part.lastVersion, until)
+  const next = firstFrom(journal, stream, { ...part, lastVersion }, step + 1, stepTypes)
+  return next === undefined ? lastVersion : next.version - 1
 }

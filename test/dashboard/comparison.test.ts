@@ -10,6 +10,7 @@ import { Journal } from '../../src/journal/journal.ts'
 import { RunLock } from '../../src/storage/run-lock.ts'
 import { Store } from '../../src/storage/store.ts'
 import { hostile, writeComparedRuns } from '../support/compared-runs.ts'
+import { writeLongRun } from '../support/long-run.ts'
 import { reading } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { runCreated } from '../support/training-facts.ts'
@@ -59,6 +60,25 @@ test('a comparison is what `compare` says, and whose steps each history is made 
         ],
       ],
     )
+  }))
+
+test('while long runs are compared, others are answered', () =>
+  inTemporaryFolder(async folder => {
+    const journal = Journal.open(new Store(folder).journalPath)
+    for (const run of ['one', 'other']) writeLongRun(journal, `run/${run}`, 40_000)
+    journal.close()
+    const dashboard = await serveDashboard({ store: folder })
+    const answered: string[] = []
+    const asking = (path: string) => get(`${dashboard.url}api/${path}`).then(() => answered.push(path))
+    try {
+      const comparing = asking('comparison?run=one&run=other')
+      // It has been begun then.
+      await sleep(20)
+      await Promise.all([comparing, asking('nothing')])
+      assert.equal(answered, ['nothing', 'comparison?run=one&run=other'])
+    } finally {
+      await dashboard.close()
+    }
   }))
 
 test('what cannot be compared is refused in a sentence', () =>

@@ -1,14 +1,18 @@
+import path from 'node:path'
+import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { TrainingFact } from '../../src/events/training-events.ts'
-import { compareLosses } from '../../src/history/compare-losses.ts'
+import { compareLosses, lookAhead } from '../../src/history/compare-losses.ts'
+import { KnownPairs } from '../../src/history/known-pairs.ts'
 import { commonHistory, lineageOf } from '../../src/history/lineage.ts'
-import type { Journal } from '../../src/journal/journal.ts'
+import { Journal } from '../../src/journal/journal.ts'
 import { stepCompleted } from '../support/facts.ts'
 import { createdFrom } from '../support/fork-facts.ts'
 import { withJournal } from '../support/journals.ts'
 import { assertSame } from '../support/same.ts'
+import { inTemporaryFolder } from '../support/temporary-folder.ts'
 import { runCreated, runResumed, runStarted, stepSkipped } from '../support/training-facts.ts'
 
 const test = suite('lineage')
@@ -60,14 +64,26 @@ class WrittenRun {
   }
 }
 
+const which = fc.nat()
+const loss = fc.constantFrom(1, 1, 1, 0, -0, Number.NaN)
 const happening = fc.oneof(
-  {
-    weight: 12,
-    arbitrary: fc.record({ kind: fc.constant('step'), size: fc.constantFrom(1, 1, 1, 0, -0, Number.NaN) }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resume'), size: fc.nat({ max: 4 }) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('fork'), size: fc.nat({ max: 12 }) }) },
+  { weight: 12, arbitrary: fc.record({ kind: fc.constant('step'), size: loss, which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('resume'), size: fc.nat({ max: 4 }), which }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('fork'), size: fc.nat({ max: 12 }), which }) },
 )
+
+/** Lets something happen to one of the runs of a family. */
+function happen(
+  journal: Journal,
+  family: number,
+  runs: WrittenRun[],
+  { kind, size, which }: { readonly kind: string; readonly size: number; readonly which: number },
+): void {
+  const run = runs[which % runs.length]
+  if (kind === 'step') run?.step(size)
+  else if (kind === 'resume') run?.resume(size)
+  else runs.push(new WrittenRun(journal, `${family}-${runs.length}`, run, size))
+}
 
 /** What two histories have in common, by definition: the steps that are the same events, and where losses part. */
 function inCommon(one: readonly HeldStep[], other: readonly HeldStep[]) {
@@ -87,15 +103,10 @@ test('two runs have the steps in common that are the same events; losses part wh
   withJournal(journal => {
     let family = 0
     fc.assert(
-      fc.property(fc.array(fc.tuple(happening, fc.nat()), { maxLength: 60, size: 'max' }), happenings => {
+      fc.property(fc.array(happening, { maxLength: 60, size: 'max' }), happenings => {
         family += 1
         const runs = [0, 1].map(index => new WrittenRun(journal, `${family}-${index}`))
-        for (const [{ kind, size }, which] of happenings) {
-          const run = runs[which % runs.length]
-          if (kind === 'step') run?.step(size)
-          else if (kind === 'resume') run?.resume(size)
-          else runs.push(new WrittenRun(journal, `${family}-${runs.length}`, run, size))
-        }
+        for (const happened of happenings) happen(journal, family, runs, happened)
         const pairs = compareLosses(
           journal,
           runs.map(({ name }) => lineageOf(journal, name)),
@@ -109,6 +120,64 @@ test('two runs have the steps in common that are the same events; losses part wh
       }),
       { numRuns: 60 },
     )
+  }))
+
+test('who remembers what was found finds the same, whatever happened since, and whichever runs are asked for', () =>
+  withJournal(journal => {
+    let family = 0
+    const some = fc.array(fc.nat(), { minLength: 2, maxLength: 4 })
+    fc.assert(
+      fc.property(fc.array(fc.tuple(happening, fc.option(some)), { maxLength: 60, size: 'max' }), happenings => {
+        family += 1
+        const known = new KnownPairs()
+        const runs = [0, 1].map(index => new WrittenRun(journal, `with memory ${family}-${index}`))
+        for (const [happened, asked] of happenings) {
+          happen(journal, family, runs, happened)
+          if (asked === null) continue
+          const names = new Set(asked.map(index => runs[index % runs.length]?.name ?? ''))
+          const lineages = [...names].map(name => lineageOf(journal, name))
+          // Some steps ahead, all of them, or none.
+          for (let left = asked.length; left > 0 && !lookAhead(journal, lineages, known, 2); left--);
+          assertSame(compareLosses(journal, lineages, known), compareLosses(journal, lineages))
+          assert.ok(lookAhead(journal, lineages, known, 1))
+        }
+      }),
+      { numRuns: 100 },
+    )
+  }))
+
+test('what was found is not read again, and what a run does next is', () =>
+  inTemporaryFolder(async folder => {
+    const file = path.join(folder, 'journal.sqlite')
+    const journal = Journal.open(file)
+    const root = new WrittenRun(journal, 'root')
+    for (let step = 1; step <= 4; step++) root.step(1)
+    const twin = new WrittenRun(journal, 'twin')
+    for (let step = 1; step <= 3; step++) twin.step(1)
+    const known = new KnownPairs()
+    const compare = (known?: KnownPairs) => {
+      const lineages = ['root', 'twin'].map(run => lineageOf(journal, run))
+      return compareLosses(journal, lineages, known)[0]
+    }
+    assert.equal(compare(known)?.equal, { steps: 3, first: 1, last: 3 })
+    // Nobody may edit a log: here it shows who looks into it.
+    const database = new Database(file)
+    database.exec(
+      `UPDATE events SET data = json_set(data, '$.loss', 7) WHERE type = 'step.completed' AND stream = 'run/twin'`,
+    )
+    database.close()
+    twin.step(1)
+    twin.step(1)
+    root.step(2)
+    const { equal, differ } = compare(known) ?? {}
+    assert.equal([equal, differ?.step], [{ steps: 4, first: 1, last: 4 }, 5])
+    assert.is(compare()?.differ?.step, 1)
+    // From before what was found it goes on otherwise, perhaps.
+    twin.resume(5)
+    assert.is(compare(known)?.differ, null)
+    twin.step(1)
+    assert.equal(compare(known)?.equal, { steps: 1, first: 1, last: 1 })
+    journal.close()
   }))
 
 test('it goes back through several forks, and the lowest step on the way is the last that is shared', () =>
