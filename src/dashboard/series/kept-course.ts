@@ -1,15 +1,12 @@
-import { setImmediate } from 'node:timers/promises'
 import { type Attempt, readAttempts } from '../../history/attempts.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { inSlices } from '../in-slices.ts'
 import { KeptMarks } from './kept-marks.ts'
 import { MeasuredSeries } from './measured-series.ts'
 import { readMeasured } from './read-measured.ts'
 
 /** Steps in a bucket: a million steps of nine series take some six megabytes. */
 export const keptWidth = 128
-
-/** For how long reading keeps the server from everything else, in milliseconds. */
-const slice = 20
 
 /** Up to where the buckets of a course hold everything. */
 export interface Completeness {
@@ -105,12 +102,7 @@ export class KeptCourse {
         },
       },
     )
-    let began = performance.now()
-    for (const _ of reading) {
-      if (performance.now() - began < slice) continue
-      await setImmediate()
-      began = performance.now()
-    }
+    await inSlices(reading)
   }
 
   #reach(step: number, version: number): void {

@@ -1,6 +1,4 @@
-import type { TrainingEvent } from '../../events/training-events.ts'
-import type { Attempt } from '../../history/attempts.ts'
-import { readCourse } from '../../history/course.ts'
+import { lastStepAt } from '../../history/last-step.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { SeriesAnswer, SeriesMark, SeriesNews } from '../answers.ts'
 import { bucketWidth } from './buckets.ts'
@@ -86,14 +84,4 @@ function chartedSeries(measured: MeasuredSeries): Pick<SeriesAnswer, 'charts' | 
 
 function beginningOf(step: number, width: number): number {
   return Math.floor(step / width) * width
-}
-
-/** The last step of the course that a run had after a version. */
-function lastStepAt(journal: Journal, stream: string, until: number, attempts: readonly Attempt[]): number {
-  const begun = attempts.at(-1)?.step ?? 0
-  const types = ['step.completed', 'step.skipped']
-  for (const event of readCourse(journal, stream, { until, types, backwards: true })) {
-    return Math.max(begun, (event as TrainingEvent<'step.completed' | 'step.skipped'>).data.step)
-  }
-  return begun
 }
