@@ -71,3 +71,31 @@ export function layerPage(
     histogram: () => JSON.parse(histogram) as number[],
   }))
 }
+
+/** How large a layer was in some neighbouring steps. */
+export interface LayerNorm {
+  readonly layer: string
+  readonly size: number
+  /** The first and the last step that was observed. */
+  readonly first: number
+  readonly last: number
+  /** The highest finite one; null where none was. */
+  readonly norm: number | null
+  readonly nonFinite: number
+}
+
+/** How large one layer was, in stretches of so many steps, in the order of the steps. */
+export function layerNorms(
+  database: Database.Database,
+  { stream, kind, from, to }: LayerRange,
+  layer: string,
+  width: number,
+): LayerNorm[] {
+  const select = database.prepare<[object], LayerNorm>(
+    `SELECT layer, max(size) AS size, min(step) AS first, max(step) AS last,
+       max(iif(norm < 9e999, norm, NULL)) AS norm, sum(non_finite) AS nonFinite
+     FROM layers WHERE stream = @stream AND kind = @kind AND layer = @layer AND step BETWEEN @from AND @to
+     GROUP BY step / CAST(@width AS INTEGER) ORDER BY first`,
+  )
+  return select.all({ stream, kind, layer, from, to, width })
+}

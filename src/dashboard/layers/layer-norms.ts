@@ -1,9 +1,9 @@
-import type { LayerObservation } from '../../subscribers/layer-rows.ts'
+import type { LayerNorm } from '../../subscribers/layer-rows.ts'
 import type { LayersAnswer } from '../answers.ts'
 
 interface Layer {
   readonly size: number
-  /** The highest norm and how many values were not finite, by the column's place. */
+  /** By the column's place. */
   readonly norms: Map<number, number>
   readonly nonFinite: Map<number, number>
 }
@@ -19,15 +19,15 @@ export class LayerNorms {
     this.#width = width
   }
 
-  take({ layer, step, size, norm, nonFinite }: LayerObservation): void {
-    const place = Math.floor(step / this.#width)
+  /** Takes what was observed in steps of one column. */
+  take({ layer, first, last, size, norm, nonFinite }: LayerNorm): void {
+    const place = Math.floor(first / this.#width)
     const column = this.#columns.get(place)
-    if (column === undefined) this.#columns.set(place, { first: step, last: step })
-    else if (step > column.last) column.last = step
+    this.#columns.set(place, { first: column?.first ?? first, last: Math.max(last, column?.last ?? 0) })
     const known = this.#layers.get(layer) ?? { size, norms: new Map(), nonFinite: new Map() }
     this.#layers.set(layer, known)
-    if (Number.isFinite(norm)) known.norms.set(place, Math.max(known.norms.get(place) ?? 0, norm))
-    if (nonFinite > 0) known.nonFinite.set(place, (known.nonFinite.get(place) ?? 0) + nonFinite)
+    if (norm !== null) known.norms.set(place, Math.max(norm, known.norms.get(place) ?? 0))
+    if (nonFinite > 0) known.nonFinite.set(place, nonFinite + (known.nonFinite.get(place) ?? 0))
   }
 
   answer(): Pick<LayersAnswer, 'columns' | 'layers'> {

@@ -25,13 +25,12 @@ export function layersAnswer(journal: Journal, stream: string, question: LayersQ
   return ofOneCourse(journal, stream, function* () {
     const { observed, range, width } = opened(journal, stream, question)
     const norms = new LayerNorms(width)
-    const kinds = new Set<LayerKind>()
-    for (const observation of observed.read(question.kind, range, { seen: kind => kinds.add(kind) })) {
-      norms.take(observation)
+    for (const norm of observed.norms(question.kind, range, width)) {
+      norms.take(norm)
       yield
     }
     const { columns, layers } = norms.answer()
-    return { ...told(question, observed, columns), kinds: [...kinds], columns, layers }
+    return { ...told(question, observed, columns), kinds: observed.kinds(), columns, layers }
   })
 }
 
@@ -46,13 +45,13 @@ export function histogramsAnswer(
     const { observed, range, width } = opened(journal, stream, question)
     const gathering = new LayerColumns(width)
     let size = 0
-    for (const observation of observed.read(question.kind, range, { layer })) {
+    for (const observation of observed.of(layer, question.kind, range)) {
       gathering.gather(observation)
       size = observation.size
       yield
     }
     const scale = gathering.scale()
-    const columns = yield* gathering.filled(observed.read(question.kind, range, { layer }), scale)
+    const columns = yield* gathering.filled(observed.of(layer, question.kind, range), scale)
     return { ...told(question, observed, columns), layer, size, scale, columns }
   })
 }

@@ -1,11 +1,18 @@
-import type { TrainingEvent } from '../../events/training-events.ts'
+import type { TrainingData, TrainingEvent } from '../../events/training-events.ts'
 import { readAttempts, timelineOf } from '../../history/attempts.ts'
 import { readCourse } from '../../history/course.ts'
 import { firstFrom, lastOf, stepTypes } from '../../history/find-step.ts'
 import { lastStepAt } from '../../history/last-step.ts'
 import { projectedAt } from '../../history/projected-at.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { type LayerKind, type LayerObservation, layerPage, layersUntil } from '../../subscribers/layer-rows.ts'
+import {
+  type LayerKind,
+  type LayerNorm,
+  type LayerObservation,
+  layerNorms,
+  layerPage,
+  layersUntil,
+} from '../../subscribers/layer-rows.ts'
 import { layersSubscriber } from '../../subscribers/layers.ts'
 
 /** The steps that are asked about, from the first to the last. */
@@ -35,35 +42,47 @@ export class ObservedLayers {
     this.#rows = this.#rowsEnd()
   }
 
-  /**
-   * Every observation of one layer, or of all, one after the other; of each layer in the order of the steps.
-   *
-   * @param seen is told of whatever kind was observed by the moment, whichever steps are asked about
-   */
-  *read(
-    kind: LayerKind,
-    { from, to }: StepRange,
-    { layer, seen = () => {} }: { layer?: string; seen?: (kind: LayerKind) => void },
-  ): Generator<LayerObservation, void, undefined> {
-    const [journal, stream, rows] = [this.#journal, this.#stream, this.#rows]
-    for (const each of rows.step < 0 ? [] : kinds) {
-      const names = journal.query(database => layersUntil(database, { stream, kind: each, to: rows.step }))
-      if (names.length > 0) seen(each)
-      if (each !== kind) continue
-      for (const name of layer === undefined ? names : [layer]) {
-        yield* this.#readRows(kind, { from, to: Math.min(to, rows.step) }, name)
+  /** The kinds of which anything was observed by the moment. */
+  kinds(): LayerKind[] {
+    return kinds.filter(kind => this.#names(kind).length > 0 || !this.#tail(kind).next().done)
+  }
+
+  /** How large every layer was, one after the other, in stretches of so many steps, some of which come in parts. */
+  *norms(kind: LayerKind, { from, to }: StepRange, width: number): Generator<LayerNorm, void, undefined> {
+    const range = { stream: this.#stream, kind, from, to: Math.min(to, this.#rows.step) }
+    for (const name of this.#names(kind)) {
+      yield* this.#journal.query(database => layerNorms(database, range, name, width))
+    }
+    for (const { step, layers } of this.#tail(kind)) {
+      if (step < from || step > to) continue
+      for (const { layer, size, norm, nonFinite } of layers) {
+        yield { layer, size, first: step, last: step, norm: Number.isFinite(norm) ? norm : null, nonFinite }
       }
     }
-    const types = kinds.map(each => `${each}.observed` as const)
-    for (const event of readCourse(journal, stream, { after: rows.version, until: this.#until, types })) {
-      const { type, data } = event as TrainingEvent<(typeof types)[number]>
-      seen(type === 'gradients.observed' ? 'gradients' : 'parameters')
-      if (type !== `${kind}.observed` || data.step < from || data.step > to) continue
-      for (const { histogram, ...statistics } of data.layers) {
-        if (layer === undefined || layer === statistics.layer) {
-          yield { ...statistics, step: data.step, histogram: () => histogram }
-        }
-      }
+  }
+
+  /** Every observation of one layer, in the order of the steps. */
+  *of(layer: string, kind: LayerKind, { from, to }: StepRange): Generator<LayerObservation, void, undefined> {
+    yield* this.#readRows(kind, { from, to: Math.min(to, this.#rows.step) }, layer)
+    for (const { step, layers } of this.#tail(kind)) {
+      if (step < from || step > to) continue
+      const found = layers.find(statistics => statistics.layer === layer)
+      if (found !== undefined) yield { ...found, step, histogram: () => found.histogram }
+    }
+  }
+
+  /** The layers that have rows. */
+  #names(kind: LayerKind): string[] {
+    const { step } = this.#rows
+    if (step < 0) return []
+    return this.#journal.query(database => layersUntil(database, { stream: this.#stream, kind, to: step }))
+  }
+
+  /** What the rows lack. */
+  *#tail(kind: LayerKind): Generator<TrainingData<'gradients.observed'>, void, undefined> {
+    const range = { after: this.#rows.version, until: this.#until, types: [`${kind}.observed`] }
+    for (const event of readCourse(this.#journal, this.#stream, range)) {
+      yield (event as TrainingEvent<`${LayerKind}.observed`>).data
     }
   }
 

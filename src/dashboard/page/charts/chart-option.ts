@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import type { SeriesAnswer, SeriesChart, SeriesLine, SeriesMark } from '../../answers.ts'
 import { formatValue } from '../parts/format.ts'
+import { axisNumber, axisStyle } from './axis-style.ts'
 import { smoothed } from './smoothed.ts'
 import type { Colours } from './use-colours.ts'
 
@@ -16,11 +17,7 @@ export function chartOption(
   { isSmooth, colours }: { isSmooth: boolean; colours: Colours },
 ): EChartsCoreOption {
   const isLogarithmic = needsLogarithm(chart, answer)
-  const axis = {
-    axisLine: { lineStyle: { color: colours.line } },
-    axisLabel: { color: colours.quiet, fontSize: 11, hideOverlap: true },
-    splitLine: { lineStyle: { color: colours.line, opacity: 0.35 } },
-  }
+  const axis = axisStyle(colours)
   const lines = chart.lines.flatMap(line => {
     const series = answer.series[line.series]
     return series === undefined ? [] : [{ ...line, series, color: colours.series[line.colour % 8] ?? colours.ink }]
@@ -120,14 +117,6 @@ function markSeries(marks: readonly SeriesMark[], colours: Colours): object {
       })),
     },
   }
-}
-
-/** A number for an axis, as short as it is told apart from its neighbours. */
-function axisNumber(value: number): string {
-  const size = Math.abs(value)
-  if (value !== 0 && (size < 1e-3 || size >= 1e6))
-    return Number(value.toPrecision(4)).toExponential().replace('e+', 'e')
-  return String(Number(value.toPrecision(6)))
 }
 
 function needsLogarithm({ scale, lines }: SeriesChart, { series }: SeriesAnswer): boolean {

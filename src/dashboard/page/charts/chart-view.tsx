@@ -1,6 +1,6 @@
 import { LineChart } from 'echarts/charts'
 import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from 'echarts/components'
-import { connect, type ECharts, init, use } from 'echarts/core'
+import { use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SeriesAnswer, SeriesChart } from '../../answers.ts'
@@ -8,13 +8,10 @@ import { chartOption } from './chart-option.ts'
 import { SelectSteps } from './select-steps.tsx'
 import type { Zoom } from './step-range.tsx'
 import { useColours } from './use-colours.ts'
+import { useDrawnChart } from './use-drawn-chart.ts'
 import { useIsNear } from './use-is-near.ts'
 
 use([LineChart, GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, CanvasRenderer])
-
-/** Charts of one group tell of the same step when one of them is pointed at. */
-const chartGroup = 'run'
-connect(chartGroup)
 
 interface ChartProperties {
   chart: SeriesChart
@@ -26,31 +23,17 @@ interface ChartProperties {
 /** One chart. Only those in sight, or near it, are drawn: a page has many, and each takes time with every step. */
 export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties) {
   const place = useRef<HTMLDivElement>(null)
-  const drawn = useRef<ECharts | null>(null)
   const colours = useColours()
-  const isNear = useIsNear(place)
+  const drawn = useDrawnChart(place, useIsNear(place))
   useEffect(() => {
-    if (place.current === null || !isNear) return
-    const instance = init(place.current)
-    instance.group = chartGroup
-    drawn.current = instance
-    const observer = new ResizeObserver(() => instance.resize())
-    observer.observe(place.current)
-    return () => {
-      observer.disconnect()
-      instance.dispose()
-    }
-  }, [isNear])
-  useEffect(() => {
-    if (!isNear) return
-    drawn.current?.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] })
-  }, [chart, answer, isSmooth, colours, isNear])
+    drawn?.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] })
+  }, [chart, answer, isSmooth, colours, drawn])
   return (
     <figure class="chart" data-chart={chart.name}>
       <figcaption>
         {chart.title} <small>{chart.axis}</small>
       </figcaption>
-      <SelectSteps stepAt={pixel => drawn.current?.convertFromPixel({ xAxisIndex: 0 }, pixel) ?? 0} selected={setZoom}>
+      <SelectSteps stepAt={pixel => drawn?.convertFromPixel({ xAxisIndex: 0 }, pixel) ?? 0} selected={setZoom}>
         <div
           ref={place}
           class="canvas"

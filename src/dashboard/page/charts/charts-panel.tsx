@@ -10,11 +10,13 @@ interface ChartsProperties {
   run: string
   /** The version after which the run is shown. */
   version: number
+  /** The steps that are shown; null for all of them. */
+  zoom: Zoom | null
+  setZoom: (zoom: Zoom | null) => void
 }
 
 /** What was measured up to the moment. All charts show the same steps. */
-export function ChartsPanel({ run, version }: ChartsProperties) {
-  const [zoom, setZoom] = useState<Zoom | null>(null)
+export function ChartsPanel({ run, version, zoom, setZoom }: ChartsProperties) {
   const [isSmooth, setSmooth] = useState(true)
   const { answer, error } = useSeries({ run, until: version, ...zoom })
   const charts = answer?.charts ?? []

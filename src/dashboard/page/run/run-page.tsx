@@ -2,11 +2,13 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
+import type { Zoom } from '../charts/step-range.tsx'
 import { CommandBar } from '../commands/command-bar.tsx'
 import { useCommands } from '../commands/use-commands.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
+import { LayersPanel } from '../layers/layers-panel.tsx'
 import { LogPanel } from '../log/log-panel.tsx'
 import { LookPanel } from '../look/look-panel.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -19,16 +21,22 @@ import { MachinePanel } from './machine-panel.tsx'
 import { RunHead } from './run-head.tsx'
 import { TimeBar } from './time-bar.tsx'
 
+/** What changes what is known of the layers. */
+const observingTypes: ReadonlySet<string> = new Set(['gradients.observed', 'parameters.observed', 'run.resumed'])
+
 /** One run, now or at a moment of its past: every part of the page shows the same moment. */
 export function RunPage({ run, at }: { run: string; at: number | null }) {
   const { answer: info, error, again } = useAnswer<RunAnswer>(runAddress(run))
   const [told, setTold] = useState(0)
+  const [observed, setObserved] = useState(0)
   const commands = useCommands(run)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
     released: again,
     told: events => {
       setTold(events.at(-1)?.version ?? 0)
+      const observing = events.findLast(({ type }) => observingTypes.has(type))
+      if (observing !== undefined) setObserved(observing.version)
       commands.told(events)
       if (events.some(({ type }) => type.startsWith('run.'))) again()
     },
@@ -40,6 +48,7 @@ export function RunPage({ run, at }: { run: string; at: number | null }) {
   return (
     <Moment
       {...{ run, info, head, at, isConnected }}
+      observed={Math.max(observed, info.version)}
       commandBar={info.commandable && <CommandBar {...{ run, head, commands }} />}
       go={version => replaceRoute({ page: 'run', run, at: version === null ? null : clamp(version, head) })}
     />
@@ -56,14 +65,17 @@ interface MomentProperties {
   /** The version of the run's last event. */
   head: number
   at: number | null
+  /** A version since which nothing was observed of the layers. */
+  observed: number
   isConnected: boolean
   commandBar: ComponentChildren
   go: (version: number | null) => void
 }
 
-function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProperties) {
+function Moment({ run, info, head, at, observed, isConnected, commandBar, go }: MomentProperties) {
   const version = Math.min(at ?? head, head)
   const shownAt = at === null ? null : version
+  const [zoom, setZoom] = useState<Zoom | null>(null)
   const { answer: moment, error } = useAnswer<MomentAnswer>(runAddress(run, `/moment?version=${version}`))
   return (
     <>
@@ -75,7 +87,8 @@ function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProp
         <div class="run-grid">
           <MachinePanel moment={moment} />
           <FactsPanel moment={moment} />
-          <ChartsPanel run={run} version={version} />
+          <ChartsPanel {...{ run, version, zoom, setZoom }} />
+          <LayersPanel {...{ run, zoom, setZoom }} until={at === null ? observed : version} />
           <LookPanel {...{ run, version, moment }} />
           <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />
