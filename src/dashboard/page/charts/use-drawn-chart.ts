@@ -7,7 +7,7 @@ const chartGroup = 'run'
 connect(chartGroup)
 
 /** A chart that fills an element, for as long as it is near sight; null otherwise. Whoever draws in it does so anew then. */
-export function useDrawnChart(place: RefObject<HTMLElement>, isNear: boolean): ECharts | null {
+export function useDrawnChart(place: RefObject<HTMLElement | null>, isNear: boolean): ECharts | null {
   const [chart, setChart] = useState<ECharts | null>(null)
   useEffect(() => {
     if (place.current === null || !isNear) return

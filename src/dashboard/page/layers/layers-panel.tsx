@@ -1,0 +1,77 @@
+import { useRef, useState } from 'preact/hooks'
+import type { LayerKind } from '../../../subscribers/layer-rows.ts'
+import type { LayersAnswer } from '../../answers.ts'
+import type { Zoom } from '../charts/step-range.tsx'
+import { useIsNear } from '../charts/use-is-near.ts'
+import { runAddress } from '../data/get-answer.ts'
+import { useAnswer } from '../data/use-answer.ts'
+import { Notice } from '../parts/notice.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { LayerChoice } from './layer-choice.tsx'
+import { LayerHistograms } from './layer-histograms.tsx'
+import { LayerOverview } from './layer-overview.tsx'
+import { NothingObserved } from './nothing-observed.tsx'
+
+interface LayersProperties {
+  run: string
+  /** The version after which the run is shown, or one since which nothing was observed. */
+  until: number
+  zoom: Zoom | null
+  setZoom: (zoom: Zoom) => void
+}
+
+/** What the gradients and the weights of each layer were like over the steps. Out of sight it asks for nothing. */
+export function LayersPanel({ run, until, zoom, setZoom }: LayersProperties) {
+  const place = useRef<HTMLDivElement>(null)
+  const isNear = useIsNear(place)
+  const [kind, setKind] = useState<LayerKind>('gradients')
+  const range = Object.entries(zoom ?? {}).map(([name, step]) => `&${name}=${step}`)
+  const wanted = `kind=${kind}&until=${until}${range.join('')}`
+  const near = useRef<string | null>(null)
+  if (isNear) near.current = wanted
+  return (
+    <div class="layers-place" ref={place}>
+      {near.current === null ? (
+        <Panel name="layers" title="Layers">
+          <div class="layers-waiting" />
+        </Panel>
+      ) : (
+        <Observed {...{ run, kind, setKind, setZoom }} query={near.current} />
+      )}
+    </div>
+  )
+}
+
+interface ObservedProperties {
+  run: string
+  kind: LayerKind
+  setKind: (kind: LayerKind) => void
+  /** Of which kind, moment and steps the layers are asked for. */
+  query: string
+  setZoom: (zoom: Zoom) => void
+}
+
+function Observed({ run, kind, setKind, query, setZoom }: ObservedProperties) {
+  const { answer, error } = useAnswer<LayersAnswer>(runAddress(run, `/layers?${query}`))
+  const [wantedLayer, setLayer] = useState<string | null>(null)
+  const [step, setStep] = useState<number | null>(null)
+  const names = answer?.layers.map(({ layer }) => layer) ?? []
+  const chosen = names.find(name => name === wantedLayer) ?? names[0]
+  return (
+    <Panel
+      name="layers"
+      title="Layers"
+      aside={<LayerChoice {...{ kind, setKind, setLayer }} layers={answer?.layers ?? []} chosen={chosen ?? null} />}
+    >
+      {error !== null && <Notice kind="error">{error}</Notice>}
+      {answer === null && error === null && <div class="layers-waiting" />}
+      {answer !== null && chosen === undefined && <NothingObserved {...{ answer }} />}
+      {answer !== null && chosen !== undefined && (
+        <div class="layers-grid">
+          <LayerOverview {...{ answer, chosen, setLayer, step, setStep }} />
+          <LayerHistograms {...{ run, query, step, setStep, setZoom }} layer={chosen} />
+        </div>
+      )}
+    </Panel>
+  )
+}
