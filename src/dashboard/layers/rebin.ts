@@ -29,13 +29,16 @@ export function rebin(
   }
 }
 
-/** Rounds counts to hundredths so that their sum stays what it was: what one loses by it the next one gets. */
+/** Parts of a value that are told apart. */
+const precision = 10_000
+
+/** Rounds counts so that their sum stays what it was: what one loses by it the next one gets. */
 export function rounded(counts: Float64Array): number[] {
   let [sum, told] = [0, 0]
   return Array.from(counts, count => {
     sum += count
-    const part = Math.round(100 * sum) - told
+    const part = Math.round(precision * sum) - told
     told += part
-    return part / 100
+    return part / precision
   })
 }

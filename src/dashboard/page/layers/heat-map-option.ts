@@ -26,6 +26,8 @@ export function heatMapOption(
   const custom = labels && { customValues: labels.map(value => placeOn(scale, value)) }
   const axisLabel = {
     ...{ ...axis.axisLabel, ...custom },
+    // Where the values end is no round number.
+    ...(!isLogarithmic && { showMinLabel: false, showMaxLabel: false }),
     formatter: (place: number) => axisNumber(isLogarithmic ? rounded(scale.threshold * Math.sinh(place)) : place),
   }
   return {
@@ -62,24 +64,24 @@ export function heatMapOption(
           const [column, span] = [columns[place], spans[place]]
           if (column === undefined || span === undefined) return null
           const [low, high] = [placeOn(scale, scale.from), placeOn(scale, scale.to)]
-          const [left = 0, bottom = 0] = api.coord([span.from, low])
-          const [right = 0, top = 0] = api.coord([span.to, high])
-          const cellHeight = (bottom - top) / (column.finite?.counts.length ?? 1)
-          const width = Math.max(1, right - left)
-          const rectangle = (y: number, height: number, fill: string) => ({
+          const [left = 0, bottom = 0] = api.coord([span.from, low]).map(Math.round)
+          const [right = 0, top = 0] = api.coord([span.to, high]).map(Math.round)
+          // Whole pixels: of rectangles side by side that share one the border would be seen.
+          const rectangle = (lower: number, upper: number, fill: string) => ({
             type: 'rect' as const,
-            shape: { x: left, y, width, height },
+            shape: { x: left, y: upper, width: Math.max(1, right - left), height: lower - upper },
             style: { fill },
           })
+          const bins = column.finite?.counts.length ?? 1
+          const edge = (bin: number) => Math.round(bottom - ((bottom - top) * bin) / bins)
+          const markEnd = column.finite === null ? bottom : top + markHeight
           return {
             type: 'group',
             children: [
               ...(cells[place] ?? []).map(({ first, count, fill }) =>
-                rectangle(bottom - (first + count) * cellHeight, count * cellHeight, fill),
+                rectangle(edge(first), edge(first + count), fill),
               ),
-              ...(column.nonFinite > 0
-                ? [rectangle(top, column.finite === null ? bottom - top : markHeight, colours.marks.diagnosis)]
-                : []),
+              ...(column.nonFinite > 0 ? [rectangle(markEnd, top, colours.marks.diagnosis)] : []),
             ],
           }
         },

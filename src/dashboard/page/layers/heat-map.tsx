@@ -37,7 +37,7 @@ export function HeatMap({ answer, shown, setStep, setZoom }: HeatMapProperties) 
   const ramp = useMemo(() => densityColours(colours), [colours])
   const spans = useMemo(() => columnSpans(columns), [columns])
   useEffect(
-    () => chart?.setOption(heatMapOption(answer, spans, { colours, ramp })),
+    () => chart?.setOption(heatMapOption(answer, spans, { colours, ramp }), { notMerge: true }),
     [answer, spans, colours, ramp, chart],
   )
   useEffect(() => {
@@ -96,7 +96,7 @@ export function HeatMap({ answer, shown, setStep, setZoom }: HeatMapProperties) 
       <p class="density-scale">
         <span>few values</span>
         <span class="bar" aria-hidden="true" />
-        <span>most values of the step (logarithmic)</span>
+        <span>most values of the step</span>
       </p>
     </>
   )

@@ -8,20 +8,23 @@ export interface Tower {
   readonly layers: readonly (Layer & { readonly label: string })[]
 }
 
-/** The layers by what their names begin with, in their order; those with names of one word are together, at the end. */
+/** The layers by what their names begin with, in their order; those that share it with no other are together, at the end. */
 export function towersOf(layers: readonly Layer[]): Tower[] {
-  const towers = new Map<string, Tower['layers'][number][]>()
-  const alone: Tower['layers'][number][] = []
+  const towers = new Map<string, Layer[]>()
   for (const layer of layers) {
-    const [first = '', ...rest] = layer.layer.split('.')
-    if (rest.length === 0) {
-      alone.push({ ...layer, label: layer.layer })
-      continue
-    }
-    const members = towers.get(first) ?? []
-    towers.set(first, members)
-    members.push({ ...layer, label: rest.join('.') })
+    const name = firstWord(layer)
+    towers.set(name, [...(towers.get(name) ?? []), layer])
   }
-  const named = Array.from(towers, ([name, members]) => ({ name, layers: members }))
-  return alone.length === 0 ? named : [...named, { name: 'others', layers: alone }]
+  const alone = [...towers.values()].filter(({ length }) => length === 1).flat()
+  const named = [...towers].flatMap(([name, members]) =>
+    members.length === 1
+      ? []
+      : [{ name, layers: members.map(each => ({ ...each, label: each.layer.slice(name.length + 1) || name })) }],
+  )
+  if (alone.length === 0) return named
+  return [...named, { name: 'others', layers: alone.map(each => ({ ...each, label: each.layer })) }]
+}
+
+function firstWord({ layer }: Layer): string {
+  return layer.split('.')[0] ?? layer
 }

@@ -3,12 +3,15 @@ import type { LayersAnswer } from '../../answers.ts'
 import { useColours } from '../charts/use-colours.ts'
 import { formatCount, formatValue } from '../parts/format.ts'
 import { columnAt, columnSpans } from './column-spans.ts'
-import { towersOf } from './layer-names.ts'
+import type { Tower } from './layer-names.ts'
 import { normColours, normDecades } from './norm-colours.ts'
 import { NormStrip } from './norm-strip.tsx'
 
 interface OverviewProperties {
   answer: LayersAnswer
+  towers: readonly Tower[]
+  /** Of all layers, in the order of the towers. */
+  names: readonly string[]
   chosen: string
   setLayer: (layer: string) => void
   /** The step that is looked at; null for the last one. */
@@ -17,8 +20,8 @@ interface OverviewProperties {
 }
 
 /** Every layer's norm over the steps, a row each, so that one that explodes or dies is found at a glance. */
-export function LayerOverview({ answer, chosen, setLayer, step, setStep }: OverviewProperties) {
-  const { columns, layers, from, to, kind } = answer
+export function LayerOverview({ answer, towers, names, chosen, setLayer, step, setStep }: OverviewProperties) {
+  const { columns, from, to, kind } = answer
   const colours = useColours()
   const ramp = useMemo(() => normColours(colours), [colours])
   const spans = useMemo(() => columnSpans(columns), [columns])
@@ -29,12 +32,12 @@ export function LayerOverview({ answer, chosen, setLayer, step, setStep }: Overv
   useEffect(() => showRow(rows.current), [chosen])
   const move = (event: KeyboardEvent) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
-    const next = by === undefined ? undefined : layers[layers.findIndex(({ layer }) => layer === chosen) + by]
     if (by === undefined) return
     event.preventDefault()
+    const next = names[names.indexOf(chosen) + by]
     if (next === undefined) return
-    setLayer(next.layer)
-    rows.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(next.layer)}"]`)?.focus()
+    setLayer(next)
+    rows.current?.querySelector<HTMLElement>(`[data-layer="${CSS.escape(next)}"]`)?.focus()
   }
   return (
     <div class="layer-overview">
@@ -51,7 +54,7 @@ export function LayerOverview({ answer, chosen, setLayer, step, setStep }: Overv
         onKeyDown={move}
         style={{ '--at': `${(100 * (middle - from)) / (last - from)}%` }}
       >
-        {towersOf(layers).map(tower => (
+        {towers.map(tower => (
           <section key={tower.name} aria-label={tower.name}>
             <h4>{tower.name}</h4>
             {tower.layers.map(({ label, ...layer }) => (
@@ -71,7 +74,7 @@ export function LayerOverview({ answer, chosen, setLayer, step, setStep }: Overv
                   setStep(from + ((event.clientX - left) / width) * (last - from))
                 }}
               >
-                <span class="one-line">{label}</span>
+                <LayerName label={label} />
                 <span class="strip">
                   <NormStrip {...{ layer, spans, from, colours: ramp }} to={last} broken={colours.marks.diagnosis} />
                 </span>
@@ -89,6 +92,17 @@ export function LayerOverview({ answer, chosen, setLayer, step, setStep }: Overv
         <span>not finite</span>
       </p>
     </div>
+  )
+}
+
+/** Where there is too little room, the middle is left out: what a name ends in tells it from its neighbours. */
+function LayerName({ label }: { label: string }) {
+  const end = label.lastIndexOf('.')
+  return (
+    <span class="layer-name">
+      <span class="one-line">{label.slice(0, Math.max(0, end))}</span>
+      <span>{label.slice(Math.max(0, end))}</span>
+    </span>
   )
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import type { LayerKind } from '../../../subscribers/layer-rows.ts'
 import type { LayersAnswer } from '../../answers.ts'
 import type { Zoom } from '../charts/step-range.tsx'
@@ -9,6 +9,7 @@ import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { LayerChoice } from './layer-choice.tsx'
 import { LayerHistograms } from './layer-histograms.tsx'
+import { towersOf } from './layer-names.ts'
 import { LayerOverview } from './layer-overview.tsx'
 import { NothingObserved } from './nothing-observed.tsx'
 
@@ -55,20 +56,21 @@ function Observed({ run, kind, setKind, query, setZoom }: ObservedProperties) {
   const { answer, error } = useAnswer<LayersAnswer>(runAddress(run, `/layers?${query}`))
   const [wantedLayer, setLayer] = useState<string | null>(null)
   const [step, setStep] = useState<number | null>(null)
-  const names = answer?.layers.map(({ layer }) => layer) ?? []
+  const towers = useMemo(() => towersOf(answer?.layers ?? []), [answer])
+  const names = towers.flatMap(({ layers }) => layers.map(({ layer }) => layer))
   const chosen = names.find(name => name === wantedLayer) ?? names[0]
   return (
     <Panel
       name="layers"
       title="Layers"
-      aside={<LayerChoice {...{ kind, setKind, setLayer }} layers={answer?.layers ?? []} chosen={chosen ?? null} />}
+      aside={<LayerChoice {...{ kind, setKind, towers, names, setLayer }} chosen={chosen ?? null} />}
     >
       {error !== null && <Notice kind="error">{error}</Notice>}
       {answer === null && error === null && <div class="layers-waiting" />}
-      {answer !== null && chosen === undefined && <NothingObserved {...{ answer }} />}
+      {answer !== null && chosen === undefined && <NothingObserved answer={answer} />}
       {answer !== null && chosen !== undefined && (
         <div class="layers-grid">
-          <LayerOverview {...{ answer, chosen, setLayer, step, setStep }} />
+          <LayerOverview {...{ answer, towers, names, chosen, setLayer, step, setStep }} />
           <LayerHistograms {...{ run, query, step, setStep, setZoom }} layer={chosen} />
         </div>
       )}

@@ -9,12 +9,9 @@ export function NothingObserved({ answer: { kind, kinds } }: { answer: LayersAns
   const [other] = kinds
   return (
     <Notice>
-      No {kind} were observed by this moment{other !== undefined && `; ${other} were, which can be chosen above`}.
-      Unless the configuration says otherwise they are every 100 steps;{' '}
-      <code>
-        observe: {'{'} {kind}: {'{'} steps: 20 {'}'} {'}'}
-      </code>{' '}
-      does so more often in the next run.
+      No {kind} were observed by this moment{other !== undefined && `; ${other} were, which can be chosen above`}. They
+      are observed every 100 steps unless the configuration says otherwise:{' '}
+      <code>{`observe: { ${kind}: { steps: 20 } }`}</code> observes them more often, <code>null</code> never.
     </Notice>
   )
 }
