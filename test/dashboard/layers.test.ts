@@ -5,18 +5,26 @@ import type { ErrorAnswer, LayerHistogramsAnswer, LayersAnswer } from '../../src
 import { rebin, rounded } from '../../src/dashboard/layers/rebin.ts'
 import { edgesOf, valueScale } from '../../src/dashboard/layers/value-scale.ts'
 import { serveDashboard } from '../../src/dashboard/serve-dashboard.ts'
+import type { NewEvent } from '../../src/events/recorded-event.ts'
 import type { TrainingData, TrainingEvent } from '../../src/events/training-events.ts'
 import { readCourse } from '../../src/history/course.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { layerStatistics } from '../../src/learning/layer-statistics.ts'
-import { Store } from '../../src/storage/store.ts'
+import { runStream, Store } from '../../src/storage/store.ts'
 import { layersSubscriber } from '../../src/subscribers/layers.ts'
 import { replay } from '../../src/subscribers/replay.ts'
 import { stepCompleted } from '../support/facts.ts'
 import { appendLongRun } from '../support/long-run.ts'
 import { reading } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
-import { parametersObserved, runCreated, runStarted, shortPlan } from '../support/training-facts.ts'
+import {
+  gradientsObserved,
+  parametersObserved,
+  runCreated,
+  runResumed,
+  runStarted,
+  shortPlan,
+} from '../support/training-facts.ts'
 
 const test = suite('dashboard: layers')
 
@@ -45,24 +53,48 @@ function serving(
   })
 }
 
-const stream = 'run/long'
+/** The first and the last step of each attempt at a run: the second goes on from before the end of the first, the third from before both. */
+const attempts = [
+  [1, 11],
+  [7, 15],
+  [4, 9],
+] as const
 
-/** Some fourteen hundred steps, observed every twenty, in several attempts that each repeat some steps of the one before. */
-const rhythm = { rhythm: 40, lifetime: 320 }
-const events = 1_800
+/** A run of which every other step was observed, each attempt with values of its own. */
+const attempted = attempts.flatMap(([first, last], index): NewEvent[] => {
+  const attempt = index + 1
+  const plan = { ...shortPlan, epochs: 1, stepsPerEpoch: 99, totalSteps: 99, evaluateEvery: 99, checkpointEvery: 99 }
+  const begun = attempt === 1 ? [runCreated('many'), runStarted(plan)] : [runResumed(attempt, 'any', first - 1, plan)]
+  const steps = Array.from({ length: last - first + 1 }, (_, index) => first + index).flatMap(step => [
+    ...(step % 2 === 0 ? [gradientsObserved(step, { kernel: attempt, bias: step, other: attempt * step })] : []),
+    stepCompleted(step),
+  ])
+  return [...begun, ...steps].map(fact => ({ ...fact, meta: { attempt } }))
+})
 
-/** The run, of which the layers subscriber has handled the first so many events. */
-async function writeLong(journal: Journal, handled: number): Promise<void> {
-  for (const until of [handled, events]) {
-    if (until > 0) for (const _ of appendLongRun(journal, stream, { ...rhythm, until }));
-    if (until === handled && until > 0) await replay(journal, stream, { subscribers: [layersSubscriber] })
-  }
+/** The run of the attempts, of which the layers subscriber has handled the first so many events. */
+async function writeAttempts(journal: Journal, handled: number): Promise<void> {
+  journal.append('run/many', attempted.slice(0, handled))
+  if (handled > 0) await replay(journal, 'run/many', { subscribers: [layersSubscriber] })
+  journal.append('run/many', attempted.slice(handled))
+}
+
+/** A run of fourteen hundred steps, observed every twenty, in several attempts. */
+async function writeLong(journal: Journal): Promise<void> {
+  for (const _ of appendLongRun(journal, 'run/long', { rhythm: 40, lifetime: 320, until: 1_800 }));
+  await replay(journal, 'run/long', { subscribers: [layersSubscriber] })
 }
 
 /** What the log says was observed in the course that the run had after a version. */
-function observedUntil(folder: string, until: number): { readonly step: number; readonly layers: Layers }[] {
+function observedUntil(
+  folder: string,
+  run: string,
+  until?: number,
+): { readonly step: number; readonly layers: Layers }[] {
   return reading(folder, journal => {
-    const course = readCourse(journal, stream, { until, types: ['gradients.observed'] })
+    const stream = runStream(run)
+    const types = ['gradients.observed']
+    const course = readCourse(journal, stream, { until: until ?? journal.streamVersion(stream), types })
     return Array.from(course, event => (event as TrainingEvent<'gradients.observed'>).data)
   })
 }
@@ -99,80 +131,70 @@ test('in other bins there are as many values as were observed, and none where no
 })
 
 for (const [kept, handled] of [
-  ['all of it', events],
-  ['half of it', events / 2],
+  ['all of it', attempted.length],
+  ['the first attempt and a part of the second', 25],
   ['nothing', 0],
 ] as const) {
   test(`any moment of a run shows the layers of its course, where the layers subscriber has kept ${kept}`, () =>
     serving(
-      journal => writeLong(journal, handled),
+      journal => writeAttempts(journal, handled),
       async (ask, folder) => {
-        await fc.assert(
-          fc.asyncProperty(fc.integer({ min: 1, max: events }), async until => {
-            const log = observedUntil(folder, until)
-            const answer = await ask<LayersAnswer>(`long/layers?until=${until}&columns=1000`)
-            assert.equal(
-              answer.columns,
-              log.map(({ step }) => ({ first: step, last: step })),
-            )
-            assert.equal(
-              answer.layers.map(({ layer, norms }) => [layer, norms]),
-              (log[0]?.layers ?? []).map(({ layer }, place) => [layer, log.map(({ layers }) => layers[place]?.norm)]),
-            )
-            const name = log[0]?.layers[3]?.layer
-            if (name === undefined) return
-            const { columns } = await ask<LayerHistogramsAnswer>(
-              `long/layers/histograms?until=${until}&layer=${name}&columns=1000`,
-            )
-            assert.equal(
-              columns.map(({ first, observations, finite, norm }) => [first, observations, finite?.maximum, norm]),
-              log.map(({ step, layers }) => {
-                const norm = layers[3]?.norm ?? 0
-                return [step, 1, layers[3]?.maximum, { lowest: norm, highest: norm }]
-              }),
-            )
-          }),
-          { numRuns: 12 },
-        )
+        for (let until = 1; until <= attempted.length; until++) {
+          const log = observedUntil(folder, 'many', until)
+          const answer = await ask<LayersAnswer>(`many/layers?until=${until}`)
+          assert.equal(
+            answer.columns,
+            log.map(({ step }) => ({ first: step, last: step })),
+          )
+          assert.equal(
+            answer.layers.map(({ layer, norms }) => [layer, norms]),
+            (log[0]?.layers ?? []).map(({ layer }, place) => [layer, log.map(({ layers }) => layers[place]?.norm)]),
+          )
+          const { columns } = await ask<LayerHistogramsAnswer>(`many/layers/histograms?until=${until}&layer=other`)
+          assert.equal(
+            columns.map(({ first, observations, norm, finite }) => [
+              first,
+              observations,
+              norm?.lowest,
+              finite?.maximum,
+            ]),
+            log.map(({ step, layers }) => [step, 1, layers[2]?.norm, layers[2]?.maximum]),
+          )
+        }
       },
     ))
 }
 
 test('many observations share few columns, which lose no value and no extreme', () =>
-  serving(
-    journal => writeLong(journal, events),
-    async (ask, folder) => {
-      const log = observedUntil(folder, events)
-      for (const most of [1, 7, 20]) {
-        for (const range of ['', '&from=300&to=900']) {
-          const query = `columns=${most}${range}`
-          const { layers, columns: overview } = await ask<LayersAnswer>(`long/layers?${query}`)
-          const name = layers[0]?.layer ?? ''
-          const { columns, from, to } = await ask<LayerHistogramsAnswer>(
-            `long/layers/histograms?layer=${name}&${query}`,
-          )
-          assert.ok(columns.length > 0 && columns.length <= most + 1, `${columns.length} columns`)
-          assert.equal(
-            overview,
-            columns.map(({ first, last }) => ({ first, last })),
-          )
-          const within = log.filter(({ step }) => from <= step && step <= to)
-          assert.is(sum(columns.map(({ observations }) => observations)), within.length)
-          for (const [place, { first, last, observations, norm, finite }] of columns.entries()) {
-            const norms = within
-              .filter(({ step }) => first <= step && step <= last)
-              .map(({ layers }) => layers[0]?.norm ?? 0)
-            assert.equal(norm, { lowest: Math.min(...norms), highest: Math.max(...norms) })
-            assert.is(finite?.maximum, norm?.highest)
-            assert.is(layers[0]?.norms[place], norm?.highest)
-            // Each observation tells of four values.
-            assert.ok(isNear(sum(finite?.counts ?? []), 4 * observations))
-            assert.ok(isNear(sum(finite?.histogram ?? []), 4 * observations))
-          }
+  serving(writeLong, async (ask, folder) => {
+    const log = observedUntil(folder, 'long')
+    for (const most of [1, 7, 20]) {
+      for (const range of ['', '&from=300&to=900']) {
+        const query = `columns=${most}${range}`
+        const { layers, columns: overview } = await ask<LayersAnswer>(`long/layers?${query}`)
+        const name = layers[0]?.layer ?? ''
+        const { columns, from, to } = await ask<LayerHistogramsAnswer>(`long/layers/histograms?layer=${name}&${query}`)
+        assert.ok(columns.length > 0 && columns.length <= most + 1, `${columns.length} columns`)
+        assert.equal(
+          overview,
+          columns.map(({ first, last }) => ({ first, last })),
+        )
+        const within = log.filter(({ step }) => from <= step && step <= to)
+        assert.is(sum(columns.map(({ observations }) => observations)), within.length)
+        for (const [place, { first, last, observations, norm, finite }] of columns.entries()) {
+          const norms = within
+            .filter(({ step }) => first <= step && step <= last)
+            .map(({ layers }) => layers[0]?.norm ?? 0)
+          assert.equal(norm, { lowest: Math.min(...norms), highest: Math.max(...norms) })
+          assert.is(finite?.maximum, norm?.highest)
+          assert.is(layers[0]?.norms[place], norm?.highest)
+          // Each observation tells of four values.
+          assert.ok(isNear(sum(finite?.counts ?? []), 4 * observations))
+          assert.ok(isNear(sum(finite?.histogram ?? []), 4 * observations))
         }
       }
-    },
-  ))
+    }
+  }))
 
 /** A run that was observed in three steps: as it should be, with values that are not finite, and with nothing else. */
 function writeBroken(journal: Journal): void {
