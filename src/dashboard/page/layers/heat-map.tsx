@@ -19,6 +19,11 @@ use([CustomChart, GridComponent, TooltipComponent, CanvasRenderer])
 /** How many colours tell densities apart. */
 const colourCount = 24
 
+/** What ECharts tells of the pointer, in whichever chart of the group it is. */
+interface PointedAt {
+  readonly axesInfo?: readonly { readonly axisDim: string; readonly value: number }[]
+}
+
 interface HeatMapProperties {
   answer: LayerHistogramsAnswer
   /** The place of the column that is looked at. */
@@ -29,7 +34,7 @@ interface HeatMapProperties {
 
 /** The values of a layer over the steps. Whatever chart of the run is pointed at says which step is looked at; arrow keys, too. */
 export function HeatMap({ answer, shown, setStep, setZoom }: HeatMapProperties) {
-  const { columns } = answer
+  const { columns, from, to } = answer
   const place = useRef<HTMLDivElement>(null)
   const frame = useRef<HTMLDivElement>(null)
   const chart = useDrawnChart(place, useIsNear(place))
@@ -40,32 +45,35 @@ export function HeatMap({ answer, shown, setStep, setZoom }: HeatMapProperties) 
     () => chart?.setOption(heatMapOption(answer, spans, { colours, ramp }), { notMerge: true }),
     [answer, spans, colours, ramp, chart],
   )
+  const look = useRef(setStep)
+  look.current = setStep
   useEffect(() => {
-    const pointed = ({ axesInfo }: { axesInfo?: readonly { axisDim: string; value: number }[] }) => {
-      const step = axesInfo?.find(({ axisDim }) => axisDim === 'x')?.value
-      if (step !== undefined) setStep(step)
+    const pointed = (event: unknown) => {
+      const step = (event as PointedAt).axesInfo?.find(({ axisDim }) => axisDim === 'x')?.value
+      if (step !== undefined) look.current(step)
     }
-    chart?.on('updateAxisPointer', pointed as (event: unknown) => void)
+    chart?.on('updateAxisPointer', pointed)
     return () => {
-      if (chart?.isDisposed() === false) chart.off('updateAxisPointer')
+      if (chart?.isDisposed() === false) chart.off('updateAxisPointer', pointed)
     }
-  }, [chart, setStep])
+  }, [chart])
   const span = spans[shown]
   useEffect(() => {
     if (chart === null) return
     // Whenever the chart was drawn, also in another size.
     const move = () => {
       if (frame.current === null || span === undefined) return
-      const [left, right] = [span.from, span.to].map(step => chart.convertToPixel({ xAxisIndex: 0 }, step))
+      const pixelOf = (step: number) => chart.convertToPixel({ xAxisIndex: 0 }, step)
+      const [left, right] = [pixelOf(Math.max(from, span.from)), pixelOf(Math.min(to, span.to))]
       frame.current.style.left = `${left}px`
-      frame.current.style.width = `${Number(right) - Number(left)}px`
+      frame.current.style.width = `${right - left}px`
     }
     move()
     chart.on('finished', move)
     return () => {
       if (!chart.isDisposed()) chart.off('finished', move)
     }
-  }, [chart, span, answer])
+  }, [chart, span, from, to])
   const column = columns[shown]
   const go = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key]

@@ -7,6 +7,7 @@ import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { columnAt } from './column-spans.ts'
 import { LayerChoice } from './layer-choice.tsx'
 import { LayerHistograms } from './layer-histograms.tsx'
 import { towersOf } from './layer-names.ts'
@@ -56,6 +57,11 @@ function Observed({ run, kind, setKind, query, setZoom }: ObservedProperties) {
   const { answer, error } = useAnswer<LayersAnswer>(runAddress(run, `/layers?${query}`))
   const [wantedLayer, setLayer] = useState<string | null>(null)
   const [step, setStep] = useState<number | null>(null)
+  const look = (next: number) => {
+    const columns = answer?.columns ?? []
+    // Whoever looks at the last step goes on with the run.
+    setStep(columnAt(columns, next) === columns.length - 1 ? null : next)
+  }
   const towers = useMemo(() => towersOf(answer?.layers ?? []), [answer])
   const names = towers.flatMap(({ layers }) => layers.map(({ layer }) => layer))
   const chosen = names.find(name => name === wantedLayer) ?? names[0]
@@ -70,8 +76,8 @@ function Observed({ run, kind, setKind, query, setZoom }: ObservedProperties) {
       {answer !== null && chosen === undefined && <NothingObserved answer={answer} />}
       {answer !== null && chosen !== undefined && (
         <div class="layers-grid">
-          <LayerOverview {...{ answer, towers, names, chosen, setLayer, step, setStep }} />
-          <LayerHistograms {...{ run, query, step, setStep, setZoom }} layer={chosen} />
+          <LayerOverview {...{ answer, towers, names, chosen, setLayer, step }} setStep={look} />
+          <LayerHistograms {...{ run, query, step, setZoom }} layer={chosen} setStep={look} />
         </div>
       )}
     </Panel>
