@@ -83,6 +83,9 @@ test('shows every layer over the steps of a trained run, and of one what was obs
       await opened.waitForFunction("Number(document.querySelector('.heat-map').ariaValueNow) < 12")
       const step = Number(await slider(opened).getAttribute('aria-valuenow'))
       await tells(observed.find(({ data }) => data.step === step))
+      // Another chart says it as well.
+      await opened.locator('.chart .canvas').last().hover()
+      await opened.waitForFunction("Math.abs(Number(document.querySelector('.heat-map').ariaValueNow) - 20) <= 6")
 
       await panel.getByRole('button', { name: 'Layer after' }).click()
       await drawn(opened, layers[4]?.layer ?? '', 40)
@@ -105,7 +108,7 @@ test('goes with the moment, and asks for nothing while it is out of sight', () =
       const goTo = async (version: number) => {
         await moment.fill(String(version))
         await opened.locator('.time-told', { hasText: `event ${version} ` }).waitFor()
-        await opened.locator('.time-told code', { hasText: typeOf(version) }).waitFor()
+        await opened.locator('.time-told code', { hasText: typeOf(version) ?? '' }).waitFor()
       }
       const typeOf = (version: number) => factsOf(store, 'colours')[version - 1]?.type
       // The charts push the layers out of sight.
