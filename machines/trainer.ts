@@ -12,12 +12,6 @@ import {
 } from './run-checkpoints.ts'
 import { beginning, type TrainerCommand, type TrainerContext } from './trainer-context.ts'
 
-/** What becomes of a checkpoint that is being written while the run goes on. */
-const writing = {
-  'checkpoint.saved': { guard: 'ofTheOneInWriting', actions: 'keep' },
-  'checkpoint.failed': { guard: 'ofTheOneInWriting', actions: 'forget' },
-} as const
-
 /**
  * The life of one training run. Its events are the run's facts, in the order of the journal, and a person's commands.
  * A command changes no state: it is accepted with an emitted `accepted`, or refused, and the state moves when the fact
@@ -26,6 +20,8 @@ const writing = {
  * States that mean work (`training`, `evaluating`, `checkpointing`, `ending`) are where a worker has something to do;
  * none of it is done here. A checkpoint is written beside all that: it is captured in one moment, and what becomes of it may
  * be told in any state before the end.
+ *
+ * Each state lists all that it takes, also what others take, so that editors that only read the definition show it whole.
  */
 export const trainerMachine = setup({
   types: {
@@ -214,7 +210,8 @@ export const trainerMachine = setup({
         'epoch.completed': { guard: 'openEpoch', actions: 'closeEpoch' },
         'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
         'checkpoint.captured': { guard: and(['here', 'noneInWriting']), actions: 'capture' },
-        ...writing,
+        'checkpoint.saved': { guard: 'ofTheOneInWriting', actions: 'keep' },
+        'checkpoint.failed': { guard: 'ofTheOneInWriting', actions: 'forget' },
         'run.paused': { guard: 'here', target: 'paused', actions: 'pause' },
         'run.interrupted': { guard: and(['here', 'noneInWriting']), target: 'interrupted' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
@@ -237,7 +234,8 @@ export const trainerMachine = setup({
           target: 'training',
           actions: 'capture',
         },
-        ...writing,
+        'checkpoint.saved': { guard: 'ofTheOneInWriting', actions: 'keep' },
+        'checkpoint.failed': { guard: 'ofTheOneInWriting', actions: 'forget' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
@@ -254,7 +252,8 @@ export const trainerMachine = setup({
           target: 'training',
           actions: 'capture',
         },
-        ...writing,
+        'checkpoint.saved': { guard: 'ofTheOneInWriting', actions: 'keep' },
+        'checkpoint.failed': { guard: 'ofTheOneInWriting', actions: 'forget' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
         pause: { actions: 'accept' },
@@ -268,7 +267,8 @@ export const trainerMachine = setup({
         'run.continued': { guard: 'here', target: 'training', actions: 'continue' },
         'evaluation.started': { guard: and(['here', 'evaluationAskedFor']), target: 'evaluating' },
         'checkpoint.captured': { guard: and(['here', 'noneInWriting']), actions: 'capture' },
-        ...writing,
+        'checkpoint.saved': { guard: 'ofTheOneInWriting', actions: 'keep' },
+        'checkpoint.failed': { guard: 'ofTheOneInWriting', actions: 'forget' },
         'run.interrupted': { guard: and(['here', 'noneInWriting']), target: 'interrupted' },
         'run.failed': { guard: 'here', target: 'failed', actions: 'fail' },
         'run.resumed': { guard: 'resumable', target: 'training', actions: 'resume' },
@@ -283,7 +283,8 @@ export const trainerMachine = setup({
         'Every step is done, patience is spent or the run diverged; when no checkpoint is in writing any more, the closing fact follows.',
       tags: 'working',
       on: {
-        ...writing,
+        'checkpoint.saved': { guard: 'ofTheOneInWriting', actions: 'keep' },
+        'checkpoint.failed': { guard: 'ofTheOneInWriting', actions: 'forget' },
         'run.completed': { guard: and(['here', 'stepsDone', 'noneInWriting']), target: 'completed' },
         'weights.restored': { guard: and(['here', 'savedCheckpoint', 'noneInWriting']), actions: 'restore' },
         'run.early-stopped': { guard: and(['here', 'stoppedEarly', 'noneInWriting']), target: 'early-stopped' },

@@ -5,6 +5,7 @@ import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SeriesAnswer, SeriesChart } from '../../answers.ts'
 import { chartOption } from './chart-option.ts'
+import { drawInTurn } from './draw-in-turn.ts'
 import { SelectSteps } from './select-steps.tsx'
 import type { Zoom } from './step-range.tsx'
 import { useColours } from './use-colours.ts'
@@ -26,7 +27,10 @@ export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties)
   const colours = useColours()
   const drawn = useDrawnChart(place, useIsNear(place))
   useEffect(() => {
-    drawn?.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] })
+    if (drawn === null) return
+    drawInTurn(drawn, () =>
+      drawn.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] }),
+    )
   }, [chart, answer, isSmooth, colours, drawn])
   return (
     <figure class="chart" data-chart={chart.name}>

@@ -1,6 +1,7 @@
 import { connect, type ECharts, init } from 'echarts/core'
 import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { drawNoMore } from './draw-in-turn.ts'
 
 /** Charts of one group tell of the same step when one of them is pointed at. */
 const chartGroup = 'run'
@@ -18,6 +19,7 @@ export function useDrawnChart(place: RefObject<HTMLElement | null>, isNear: bool
     setChart(instance)
     return () => {
       observer.disconnect()
+      drawNoMore(instance)
       instance.dispose()
       setChart(null)
     }

@@ -1,9 +1,10 @@
 import { CustomChart } from 'echarts/charts'
 import { GridComponent, TooltipComponent } from 'echarts/components'
-import { use } from 'echarts/core'
+import { type ECharts, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { LayerHistogramsAnswer } from '../../answers.ts'
+import { drawInTurn } from '../charts/draw-in-turn.ts'
 import { SelectSteps } from '../charts/select-steps.tsx'
 import type { Zoom } from '../charts/step-range.tsx'
 import { useColours } from '../charts/use-colours.ts'
@@ -41,10 +42,14 @@ export function HeatMap({ answer, shown, setStep, setZoom }: HeatMapProperties) 
   const colours = useColours()
   const ramp = useMemo(() => densityColours(colours), [colours])
   const spans = useMemo(() => columnSpans(columns), [columns])
-  useEffect(
-    () => chart?.setOption(heatMapOption(answer, spans, { colours, ramp }), { notMerge: true }),
-    [answer, spans, colours, ramp, chart],
-  )
+  const drawn = useRef<ECharts | null>(null)
+  useEffect(() => {
+    if (chart === null) return
+    drawInTurn(chart, () => {
+      chart.setOption(heatMapOption(answer, spans, { colours, ramp }), { notMerge: true })
+      drawn.current = chart
+    })
+  }, [answer, spans, colours, ramp, chart])
   const look = useRef(setStep)
   look.current = setStep
   useEffect(() => {
@@ -62,7 +67,7 @@ export function HeatMap({ answer, shown, setStep, setZoom }: HeatMapProperties) 
     if (chart === null) return
     // Whenever the chart was drawn, also in another size.
     const move = () => {
-      if (frame.current === null || span === undefined) return
+      if (frame.current === null || span === undefined || drawn.current !== chart) return
       const pixelOf = (step: number) => chart.convertToPixel({ xAxisIndex: 0 }, step)
       const [left, right] = [pixelOf(Math.max(from, span.from)), pixelOf(Math.min(to, span.to))]
       frame.current.style.left = `${left}px`

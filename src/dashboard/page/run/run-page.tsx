@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
 import type { Zoom } from '../charts/step-range.tsx'
@@ -8,6 +8,7 @@ import { useCommands } from '../commands/use-commands.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
+import { usePaced } from '../data/use-paced.ts'
 import { LayersPanel } from '../layers/layers-panel.tsx'
 import { LogPanel } from '../log/log-panel.tsx'
 import { LookPanel } from '../look/look-panel.tsx'
@@ -24,19 +25,28 @@ import { TimeBar } from './time-bar.tsx'
 /** What changes what is known of the layers. */
 const observingTypes: ReadonlySet<string> = new Set(['gradients.observed', 'parameters.observed', 'run.resumed'])
 
+/** In milliseconds: a run that goes on is drawn so often at most. Oftener nobody reads it, and drawing takes from who trains. */
+const livePace = 500
+
 /** One run, now or at a moment of its past: every part of the page shows the same moment. */
 export function RunPage({ run, at }: { run: string; at: number | null }) {
   const { answer: info, error, again } = useAnswer<RunAnswer>(runAddress(run))
+  const latest = useRef({ told: 0, observed: 0 })
   const [told, setTold] = useState(0)
   const [observed, setObserved] = useState(0)
+  const follow = usePaced(async () => {
+    setTold(latest.current.told)
+    setObserved(latest.current.observed)
+  }, livePace)
   const commands = useCommands(run)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
     released: again,
     told: events => {
-      setTold(events.at(-1)?.version ?? 0)
+      latest.current.told = events.at(-1)?.version ?? latest.current.told
       const observing = events.findLast(({ type }) => observingTypes.has(type))
-      if (observing !== undefined) setObserved(observing.version)
+      latest.current.observed = observing?.version ?? latest.current.observed
+      follow()
       commands.told(events)
       if (events.some(({ type }) => type.startsWith('run.'))) again()
     },
@@ -89,7 +99,7 @@ function Moment({ run, info, head, at, observed, isConnected, commandBar, go }: 
           <FactsPanel moment={moment} />
           <ChartsPanel {...{ run, version, zoom, setZoom }} />
           <LayersPanel {...{ run, zoom, setZoom }} until={at === null ? observed : version} />
-          <LookPanel {...{ run, version, moment }} />
+          <LookPanel {...{ run, moment }} />
           <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />
           <DiagnosesPanel moment={moment} />
