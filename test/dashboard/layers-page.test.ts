@@ -99,8 +99,10 @@ test('shows every layer over the steps of a trained run, and of one what was obs
 
 test('goes with the moment, and asks for nothing while it is out of sight', () =>
   looking(
-    '#/runs/colours',
+    '#/',
     async (opened, store) => {
+      const asked = askedFor(opened)
+      await opened.getByRole('link', { name: 'colours' }).click()
       const observed = factsOf(store, 'colours', 'gradients.observed')
       const [first, later] = [observed[0], observed[7]]
       const panel = opened.locator('.panel.layers')
@@ -111,10 +113,7 @@ test('goes with the moment, and asks for nothing while it is out of sight', () =
         await opened.locator('.time-told code', { hasText: typeOf(version) ?? '' }).waitFor()
       }
       const typeOf = (version: number) => factsOf(store, 'colours')[version - 1]?.type
-      // The charts push the layers out of sight.
-      await opened.locator('.chart').nth(5).waitFor()
-      await goTo(later?.version ?? 0)
-      const asked = askedFor(opened)
+      await opened.locator('.chart canvas').first().waitFor()
       await goTo((first?.version ?? 0) - 1)
       assert.equal(asked, [])
 

@@ -97,7 +97,7 @@ function Moment({ run, info, head, at, observed, isConnected, commandBar, go }: 
         <div class="run-grid">
           <MachinePanel moment={moment} />
           <FactsPanel moment={moment} />
-          <ChartsPanel {...{ run, version, zoom, setZoom }} />
+          <ChartsPanel {...{ run, version, zoom, setZoom }} expected={info.charts} />
           <LayersPanel {...{ run, zoom, setZoom }} until={at === null ? observed : version} />
           <LookPanel {...{ run, moment }} />
           <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
