@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Attempt, readAttempts } from '../../history/attempts.ts'
+import { learningRatePlan } from '../../history/learning-rate-plan.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { KeptMarks } from './kept-marks.ts'
 import { MeasuredSeries } from './measured-series.ts'
+import { PlanCheck } from './plan-check.ts'
 import { readMeasured } from './read-measured.ts'
 
 /** Steps in a bucket: a million steps of nine series take some six megabytes. */
@@ -33,12 +35,18 @@ export class KeptCourse {
   version = 0
   /** The last version and step that were measured in each bucket. */
   #ends: Completeness[] = []
+  #check = new PlanCheck(undefined)
   #busy: Promise<void> = Promise.resolve()
 
   constructor(journal: Journal, stream: string) {
     this.#journal = journal
     this.#stream = stream
     this.marks = new KeptMarks(journal, stream)
+  }
+
+  /** The first step of the course that was done with another learning rate than its attempt planned; infinite where none was. */
+  get departure(): number {
+    return this.#check.departure
   }
 
   /** Does some work as soon as everything is in it that is in the log. */
@@ -76,6 +84,7 @@ export class KeptCourse {
       const all = readAttempts(this.#journal, this.#stream)
       const attempts = all.filter(({ version }) => version <= until)
       if (attempts.length !== this.attempts.length) this.#forget()
+      if (this.version === 0) this.#check = new PlanCheck(learningRatePlan(this.#journal, this.#stream, attempts))
       try {
         await this.#readUntil(until)
         this.marks.readOn(until, attempts)
@@ -97,10 +106,12 @@ export class KeptCourse {
       {
         rows: (split, block, first, last) => {
           this.series.takeRows(split, block, first, last)
+          this.#check.rows(split, block, first, last)
           for (let row = first; row < last; row++) this.#reach(block.stepAt(row), block.versionAt(row))
         },
         observation: (observation, version) => {
           this.series.take(observation)
+          this.#check.observation(observation)
           this.#reach(observation.step, version)
         },
       },
