@@ -33,8 +33,8 @@ export class KeptCourse {
   attempts: readonly Attempt[] = []
   /** Of the last event that is in it. */
   version = 0
-  /** The last version and step that were measured in each bucket. */
-  #ends: Completeness[] = []
+  /** The last version at which something was measured in each bucket. */
+  #ends: number[] = []
   #check = new PlanCheck(undefined)
   #busy: Promise<void> = Promise.resolve()
 
@@ -44,8 +44,8 @@ export class KeptCourse {
     this.marks = new KeptMarks(journal, stream)
   }
 
-  /** The first step of the course that was done with another learning rate than its attempt planned; infinite where none was. */
-  get departure(): number {
+  /** The first step of the course that was done with another learning rate than its attempt planned; null where none was. */
+  get departure(): number | null {
     return this.#check.departure
   }
 
@@ -72,8 +72,9 @@ export class KeptCourse {
     let complete = { version: 0, step: -1 }
     for (const [place, end] of this.#ends.entries()) {
       if (end === undefined) continue
-      if (end.version > version || end.step > lastStep) break
-      complete = { version: end.version, step: (place + 1) * keptWidth - 1 }
+      const step = (place + 1) * keptWidth - 1
+      if (end > version || step > lastStep) break
+      complete = { version: end, step }
     }
     return complete
   }
@@ -126,9 +127,7 @@ export class KeptCourse {
 
   #reach(step: number, version: number): void {
     const place = Math.floor(step / keptWidth)
-    const end = this.#ends[place]
-    if (end === undefined || end.version < version)
-      this.#ends[place] = { version, step: Math.max(step, end?.step ?? 0) }
+    this.#ends[place] = Math.max(version, this.#ends[place] ?? 0)
   }
 
   #forget(): void {

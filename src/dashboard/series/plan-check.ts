@@ -5,8 +5,8 @@ import type { MeasuredReader } from './read-measured.ts'
 
 /** Looks whether the steps that are read were done with the learning rates that were planned for them. */
 export class PlanCheck implements MeasuredReader {
-  /** The first step that was done with another one; infinite where none was. */
-  departure = Number.POSITIVE_INFINITY
+  /** The first step that was done with another one; null where none was. */
+  departure: number | null = null
   readonly #plan: LearningRatePlan | undefined
 
   /** @param plan of the course that is read; without one nothing departs from it */
@@ -25,7 +25,6 @@ export class PlanCheck implements MeasuredReader {
   }
 
   #look(step: number, used: number): void {
-    if (step >= this.departure || this.#plan === undefined) return
-    if (!this.#plan.agrees(step, used)) this.departure = step
+    if (this.departure === null && this.#plan?.agrees(step, used) === false) this.departure = step
   }
 }

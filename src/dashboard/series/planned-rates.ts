@@ -53,11 +53,11 @@ function isFollowed(
   until: number,
 ): boolean {
   const complete = kept.completeUntil(until)
-  if (kept.departure <= complete.step) return false
+  if (kept.departure !== null && kept.departure <= complete.step) return false
   const check = new PlanCheck(plan)
   const rest = { until, after: complete.version, from: complete.step + 1, to: Number.MAX_SAFE_INTEGER }
-  for (const _ of readMeasured(journal, stream, rest, check)) if (check.departure !== Number.POSITIVE_INFINITY) break
-  return check.departure === Number.POSITIVE_INFINITY
+  for (const _ of readMeasured(journal, stream, rest, check)) if (check.departure !== null) return false
+  return true
 }
 
 /**
