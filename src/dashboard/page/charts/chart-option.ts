@@ -58,6 +58,7 @@ export function chartOption(
     xAxis: {
       ...{ ...axis, type: 'value', min: answer.from, minInterval: 1 },
       max: Math.max(answer.from + 1, answer.to, planned?.steps.at(-1) ?? 0),
+      axisPointer: { label: { formatter: ({ value }: { value: unknown }) => `step ${Math.round(Number(value))}` } },
     },
     yAxis: {
       ...axis,
