@@ -1,12 +1,15 @@
 /**
  * Opens a page of the dashboard in a browser and looks at it until it is told to end; then prints how many answers the page
- * has got. `bench/watching.ts` starts it with the lowest priority.
+ * has got in a second, and what share of a core the browser took. `bench/watching.ts` starts it with the lowest priority.
  *
  *     node --import tsx bench/watching-browser.ts ADDRESS
  */
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { startBrowser } from '../test/support/browser.ts'
+
+/** Clock ticks in a second, as Linux counts the time that processes computed. */
+const ticks = 100
 
 const browser = await startBrowser()
 // The browser leads a session of its own, and Linux shares its cores among sessions before it looks at priorities within one.
@@ -23,6 +26,27 @@ await page.goto(process.argv[2] ?? '')
 await page.locator('.connection[data-connected="true"]').waitFor()
 await page.locator('.chart canvas').first().waitFor()
 console.log('looking')
+answers = 0
+const [began, hadComputed] = [performance.now(), secondsComputed()]
 await once(process, 'SIGTERM')
-console.log(answers)
+const seconds = (performance.now() - began) / 1_000
+console.log(JSON.stringify({ answers: answers / seconds, cores: (secondsComputed() - hadComputed) / seconds }))
 await browser.close()
+
+/** For how long all processes of the browser have computed. */
+function secondsComputed(): number {
+  const processes = new Map<number, { parent: number; computed: number }>()
+  for (const id of readdirSync('/proc').map(Number)) {
+    const file = `/proc/${id}/stat`
+    if (!existsSync(file)) continue
+    // What follows a process's name, which may hold anything.
+    const fields = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    const [parent = 0, user = 0, system = 0] = [1, 11, 12].map(field => Number(fields[field]))
+    processes.set(id, { parent, computed: (user + system) / ticks })
+  }
+  const isOurs = (id: number): boolean => {
+    const parent = processes.get(id)?.parent ?? 0
+    return parent === process.pid || (parent > 1 && isOurs(parent))
+  }
+  return [...processes].reduce((sum, [id, { computed }]) => (isOurs(id) ? sum + computed : sum), 0)
+}

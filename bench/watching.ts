@@ -90,7 +90,13 @@ function serve(): Promise<Dashboard> {
   return serveRun(trainer, { onNotice: sentence => console.error(sentence) })
 }
 
-let answers = 0
+/** What `watching-browser.ts` tells at its end. */
+interface Looked {
+  readonly answers: number
+  readonly cores: number
+}
+
+const looked: Looked[] = []
 
 async function look({ url }: Dashboard): Promise<Watching> {
   const program = [...nodeProgram('watching-browser.ts'), `${url}#/runs/${trainer.run}`]
@@ -101,7 +107,7 @@ async function look({ url }: Dashboard): Promise<Watching> {
   return {
     async end() {
       browser.kill('SIGTERM')
-      answers += Number((await lines.next()).value)
+      looked.push(JSON.parse((await lines.next()).value))
       if (browser.exitCode === null) await once(browser, 'exit')
     },
   }
@@ -175,7 +181,11 @@ const median = (values: readonly number[]) =>
   values.toSorted((one, other) => one - other)[values.length >> 1] ?? Number.NaN
 const [without = []] = stretches.values()
 console.log(machineLine({ ...machine, versions: { ...machine.versions, [backend.name]: backend.version } }))
-console.log(`${size}, ${rounds} rounds of ${seconds} s; the pages got ${answers} answers`)
+const perSecond = median(looked.map(({ answers }) => answers)).toFixed(1)
+const cores = median(looked.map(each => each.cores)).toFixed(2)
+console.log(
+  `${size}, ${rounds} rounds of ${seconds} s; pages got ${perSecond} answers a second, browsers took ${cores} of a core`,
+)
 for (const [name, measured] of stretches) {
   const told = (['clock', 'processor'] as const).map(kind => {
     const values = measured.map(each => each[kind])

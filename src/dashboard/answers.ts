@@ -81,8 +81,10 @@ export interface SubscriberStanding {
   readonly error: string | null
 }
 
-/** `GET /api/runs/:run/moment?version=`: a run as it stood after an event. */
+/** `GET /api/runs/:run/moment?version=`: a run as it stood after an event, with its latest diagnoses. */
 export interface MomentAnswer extends RunStanding {
+  /** How many diagnoses there are before those that are told. */
+  readonly diagnosesBefore: number
   /** The event. */
   readonly event: LogEntry
   /** The lifecycle's state before the event. */

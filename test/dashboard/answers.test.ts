@@ -20,7 +20,7 @@ import { stepCompleted } from '../support/facts.ts'
 import { rejectedBy } from '../support/rejected.ts'
 import { reading } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
-import { runCreated } from '../support/training-facts.ts'
+import { diagnosisRaised, runCreated } from '../support/training-facts.ts'
 import { writeTwoAttempts } from '../support/two-attempts.ts'
 
 const test = suite('dashboard: what it answers')
@@ -90,7 +90,7 @@ test('a run: what it is made of, its attempts, and that nobody trains it', () =>
 test('any moment of a run is what `show` says of it', () =>
   serving(async (get, _, folder) => {
     for (let version = 1; version <= 12; version++) {
-      const { event, stateBefore, subscribers, ...standing } = await get<MomentAnswer>(
+      const { event, stateBefore, subscribers, diagnosesBefore, ...standing } = await get<MomentAnswer>(
         `/api/runs/short/moment?version=${version}`,
       )
       assert.equal(
@@ -99,6 +99,7 @@ test('any moment of a run is what `show` says of it', () =>
       )
       assert.is(event.version, version)
       assert.equal(subscribers, [])
+      assert.is(diagnosesBefore, 0)
       if (version > 1)
         assert.is(
           stateBefore,
@@ -107,6 +108,15 @@ test('any moment of a run is what `show` says of it', () =>
     }
     const now = await get<MomentAnswer>('/api/runs/short/moment')
     assert.is(now.version, 12)
+  }))
+
+test('a moment tells the latest fifty diagnoses, and how many there were before', () =>
+  serving(async (get, _, folder) => {
+    append(folder, 'run/short', ...Array.from({ length: 70 }, (_, index) => diagnosisRaised(index % 4)))
+    const { diagnoses, diagnosesBefore } = await get<MomentAnswer>('/api/runs/short/moment')
+    const all = reading(folder, journal => runAt(journal, 'short').diagnoses)
+    assert.is(diagnosesBefore, all.length - 50)
+    assert.equal(diagnoses, JSON.parse(JSON.stringify(all.slice(-50))))
   }))
 
 test('the log, stretch by stretch, with what was superseded', () =>

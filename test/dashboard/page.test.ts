@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { SeriesNews } from '../../src/dashboard/answers.ts'
+import type { LogAnswer, SeriesNews } from '../../src/dashboard/answers.ts'
 import { runAt } from '../../src/history/run-at.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
@@ -82,6 +82,43 @@ test('a run is followed live, and its log shows what was superseded', () =>
     const news = (await (await asked).json()) as SeriesNews
     assert.is(news.since, 12, 'the charts ask for what has changed only')
     assert.is(await opened.locator('[data-superseded="true"]').count(), 2)
+  }))
+
+test('as a run goes on its log is asked only for what is new, also where it is filtered', () =>
+  looking('#/runs/short', async (opened, folder) => {
+    await opened.locator('[data-version="12"]').waitFor()
+    const stepsIn = async (count: number) => {
+      await opened.locator(`.log [data-version="${12 + count}"]`).waitFor()
+      const rows = opened.locator('.log [data-version]')
+      return rows.evaluateAll(elements => elements.map(element => Number(element.getAttribute('data-version'))))
+    }
+    const told: string[] = []
+    opened.on('response', async response => {
+      if (!response.url().includes('/events?')) return
+      const { events } = (await response.json()) as LogAnswer
+      told.push(...events.map(({ version }) => String(version)))
+    })
+    append(folder, 'run/short', stepCompleted(4, { loss: 3, metrics: {} }))
+    assert.equal(await stepsIn(1), [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
+    assert.equal(told, ['13'])
+
+    const filtered = opened.locator('.log select')
+    await filtered.selectOption('step.completed')
+    await opened.locator('[data-version="12"]').waitFor({ state: 'detached' })
+    assert.equal(await stepsIn(1), [13, 11, 9, 8, 5, 4])
+    told.length = 0
+    append(folder, 'run/short', stepCompleted(5, { loss: 2, metrics: {} }), stepCompleted(6, { loss: 1, metrics: {} }))
+    assert.equal(await stepsIn(3), [15, 14, 13, 11, 9, 8, 5, 4])
+    assert.equal(told, ['14', '15'])
+
+    await opened.goto(`${new URL('/', opened.url())}#/runs/short?at=10`)
+    await opened.locator('[data-version="11"]').waitFor({ state: 'detached' })
+    assert.equal(
+      await opened
+        .locator('.log [data-version]')
+        .evaluateAll(rows => rows.map(row => row.getAttribute('data-version'))),
+      ['9', '8', '5', '4'],
+    )
   }))
 
 page.run()

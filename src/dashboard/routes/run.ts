@@ -13,6 +13,9 @@ import { wholeNumber } from '../query.ts'
 import { chartsOfRun } from '../series/series-charts.ts'
 import type { StoreReader } from '../store-reader.ts'
 
+/** A page lists so many diagnoses at most: it asks for them with every moment. */
+const mostDiagnoses = 50
+
 /** One run: what it is, and how it stood at any moment. */
 export function runRoute(reader: StoreReader, commander: Commander | undefined): Hono {
   return new Hono()
@@ -43,6 +46,8 @@ export function runRoute(reader: StoreReader, commander: Commander | undefined):
       if (event === undefined) return context.notFound()
       return context.json<MomentAnswer>({
         ...standing,
+        diagnoses: standing.diagnoses.slice(-mostDiagnoses),
+        diagnosesBefore: Math.max(0, standing.diagnoses.length - mostDiagnoses),
         event: logEntry(event, readAttempts(journal, stream)),
         stateBefore:
           version === 1 ? standing.state : journal.fold(stream, trainerMachine, { until: version - 1 }).snapshot.value,

@@ -108,7 +108,7 @@ function pointsOf({ steps, values }: SeriesLine, isLogarithmic: boolean): Points
 }
 
 /** Into how many stretches the steps are parted, each of which has one mark of a kind: closer ones are no lines any more. */
-const markStretches = 100
+const markStretches = 50
 
 function thinnedMarks({ marks, from, to }: SeriesAnswer): SeriesMark[] {
   const first = new Map<string, SeriesMark>()

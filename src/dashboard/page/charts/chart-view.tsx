@@ -5,6 +5,7 @@ import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SeriesAnswer, SeriesChart } from '../../answers.ts'
 import { chartOption, plannedIn } from './chart-option.ts'
+import { drawInTurn, drawNoMore } from './draw-in-turn.ts'
 import { SelectSteps } from './select-steps.tsx'
 import type { Zoom } from './step-range.tsx'
 import { useColours } from './use-colours.ts'
@@ -38,12 +39,16 @@ export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties)
     observer.observe(place.current)
     return () => {
       observer.disconnect()
+      drawNoMore(instance)
       instance.dispose()
     }
   }, [isNear])
   useEffect(() => {
-    if (!isNear) return
-    drawn.current?.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] })
+    const { current } = drawn
+    if (!isNear || current === null) return
+    drawInTurn(current, () =>
+      current.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] }),
+    )
   }, [chart, answer, isSmooth, colours, isNear])
   const labels = chart.lines.map(({ label }) => label)
   if (plannedIn(chart, answer) !== null) labels.push('planned')

@@ -48,6 +48,7 @@ export function useCommands(run: string): Commands {
 
 function heard(known: Known, events: LiveEvents): Known {
   let { underWay, outcome } = known
+  if (underWay.length === 0) return known
   for (const command of underWay) {
     const fact = factOf(command, events)
     if (fact === undefined) continue

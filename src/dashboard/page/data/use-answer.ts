@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { getAnswer } from './get-answer.ts'
+import { usePaced } from './use-paced.ts'
 
 /** What is known of something that was asked for. */
 export interface Asked<Answer> {
@@ -10,10 +11,7 @@ export interface Asked<Answer> {
   readonly again: () => void
 }
 
-/** How many times as long as an answer took one waits before the next question, so that looking on costs little. */
-const restFactor = 4
-
-/** In milliseconds: at least so long, so that steps that come quicker are shown together. */
+/** In milliseconds: what a person changes quicker, as a slider that is dragged, is asked for at its last place. */
 const shortestRest = 100
 
 /**
@@ -27,46 +25,22 @@ export function useAnswer<Answer>(
   get: (address: string) => Promise<Answer> = getAnswer,
 ): Asked<Answer> {
   const [known, setKnown] = useState<Pick<Asked<Answer>, 'answer' | 'error'>>({ answer: null, error: null })
-  const wanted = useRef<string | null>(null)
-  const busy = useRef(false)
-  const gone = useRef(false)
-  const latest = useRef(get)
-  latest.current = get
-
-  const ask = useCallback(async () => {
-    if (busy.current) return
-    busy.current = true
-    while (wanted.current !== null && !gone.current) {
-      const asked = wanted.current
-      wanted.current = null
-      const began = performance.now()
-      try {
-        const answer = await latest.current(asked)
-        if (!gone.current) setKnown({ answer, error: null })
-      } catch (error) {
-        const sentence = error instanceof Error ? error.message : String(error)
-        if (!gone.current) setKnown(({ answer }) => ({ answer, error: sentence }))
-      }
-      await sleep(Math.max(shortestRest, restFactor * (performance.now() - began)))
+  const isGone = useRef(false)
+  const again = usePaced(async () => {
+    try {
+      const answer = await get(address)
+      if (!isGone.current) setKnown({ answer, error: null })
+    } catch (error) {
+      const sentence = error instanceof Error ? error.message : String(error)
+      if (!isGone.current) setKnown(({ answer }) => ({ answer, error: sentence }))
     }
-    busy.current = false
-  }, [])
-
-  const again = useCallback(() => {
-    wanted.current = address
-    ask()
-  }, [address, ask])
-
-  useEffect(() => again(), [again])
+  }, shortestRest)
+  useEffect(again, [again, address])
   useEffect(() => {
-    gone.current = false
+    isGone.current = false
     return () => {
-      gone.current = true
+      isGone.current = true
     }
   }, [])
   return { ...known, again }
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, milliseconds))
 }

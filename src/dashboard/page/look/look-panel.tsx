@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { LookAnswer, MomentAnswer } from '../../answers.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
@@ -10,14 +10,16 @@ import { SearchBox } from './search-box.tsx'
 import { SimilarityMatrix } from './similarity-matrix.tsx'
 
 /** What the model makes of pictures and texts: by the evaluation before the moment, and by a search of one's own. */
-export function LookPanel({ run, version, moment }: { run: string; version: number; moment: MomentAnswer }) {
+export function LookPanel({ run, moment }: { run: string; moment: MomentAnswer }) {
+  // What there is to look with comes with checkpoints, not with every event.
+  const { evaluation } = moment
+  const version = useMemo(() => moment.version, [run, evaluation?.step, JSON.stringify(moment.context.checkpoints)])
   const { answer: look, error, again } = useAnswer<LookAnswer>(runAddress(run, `/look?version=${version}`))
   // What a command in a terminal has kept meanwhile is seen when one comes back.
   useEffect(() => {
     addEventListener('focus', again)
     return () => removeEventListener('focus', again)
   }, [again])
-  const { evaluation } = moment
   const from = { run, album: look?.album ?? null }
   return (
     <Panel

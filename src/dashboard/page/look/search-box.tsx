@@ -13,7 +13,7 @@ const rest = 250
 interface SearchProperties {
   look: LookAnswer
   from: Album
-  /** The version after which the run is shown. */
+  /** The version of a run with the checkpoint to search with. */
   version: number
   /** Asks again what there is to search with. */
   again: () => void

@@ -19,6 +19,11 @@ export function DiagnosesPanel({ moment }: { moment: MomentAnswer }) {
           </li>
         ))}
       </ul>
+      {moment.diagnosesBefore > 0 && (
+        <p class="quiet">
+          {formatCount(moment.diagnosesBefore)} earlier ones are in the log: choose diagnosis.raised there.
+        </p>
+      )}
     </Panel>
   )
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
 import { CommandBar } from '../commands/command-bar.tsx'
@@ -7,6 +7,7 @@ import { useCommands } from '../commands/use-commands.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
+import { usePaced } from '../data/use-paced.ts'
 import { LogPanel } from '../log/log-panel.tsx'
 import { LookPanel } from '../look/look-panel.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -19,16 +20,22 @@ import { MachinePanel } from './machine-panel.tsx'
 import { RunHead } from './run-head.tsx'
 import { TimeBar } from './time-bar.tsx'
 
+/** In milliseconds: a run that goes on is drawn so often at most. Oftener nobody reads it, and drawing takes from who trains. */
+const livePace = 500
+
 /** One run, now or at a moment of its past: every part of the page shows the same moment. */
 export function RunPage({ run, at }: { run: string; at: number | null }) {
   const { answer: info, error, again } = useAnswer<RunAnswer>(runAddress(run))
+  const latest = useRef(0)
   const [told, setTold] = useState(0)
+  const follow = usePaced(async () => setTold(latest.current), livePace)
   const commands = useCommands(run)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
     released: again,
     told: events => {
-      setTold(events.at(-1)?.version ?? 0)
+      latest.current = events.at(-1)?.version ?? latest.current
+      follow()
       commands.told(events)
       if (events.some(({ type }) => type.startsWith('run.'))) again()
     },
@@ -76,7 +83,7 @@ function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProp
           <MachinePanel moment={moment} />
           <FactsPanel moment={moment} />
           <ChartsPanel run={run} version={version} />
-          <LookPanel {...{ run, version, moment }} />
+          <LookPanel {...{ run, moment }} />
           <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />
           <DiagnosesPanel moment={moment} />
