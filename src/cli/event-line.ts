@@ -12,11 +12,16 @@ const mostFields = 8
  * An event on one line: version, time, type, and the parts of its data that fit.
  *
  * @param superseded the attempt that went on from before the event's step, where one did: the line is faint then
+ * @param time when it happened, in words
  */
-export function eventLine({ version, at, type, data }: RecordedEvent, superseded?: number): string {
+export function eventLine(
+  { version, at, type, data }: RecordedEvent,
+  superseded?: number,
+  time: string = formatTime(at),
+): string {
   const told = fieldsOf(data).map(([name, value]) => `${pc.dim(plainText(name))} ${value}`)
   const mark = superseded === undefined ? [] : [`superseded by attempt ${superseded}`]
-  const head = `${String(version).padStart(6)}  ${pc.dim(formatTime(at))}  ${pc.bold(plainText(type).padEnd(20))}`
+  const head = `${String(version).padStart(6)}  ${pc.dim(time)}  ${pc.bold(plainText(type).padEnd(20))}`
   const line = `${head}  ${[...mark, ...told].join('  ')}`.trimEnd()
   return superseded === undefined ? line : pc.dim(line)
 }

@@ -28,10 +28,14 @@ export function widthOf(text: string): number {
   return Math.max(...text.split('\n').map(line => stripVTControlCharacters(line).length))
 }
 
+/** Kept, since making one takes longer than a hundred numbers. */
+const wholeNumbers = new Intl.NumberFormat('en-US')
+
 /** A number with as many digits as a person wants to read. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value)
-  if (Number.isInteger(value)) return value.toLocaleString('en-US')
+  // Added to nothing, minus zero is zero.
+  if (Number.isInteger(value)) return wholeNumbers.format(value + 0)
   const size = Math.abs(value)
   return size >= 1e-3 && size < 1e4 ? String(Number(value.toPrecision(4))) : value.toExponential(2)
 }

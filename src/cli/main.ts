@@ -23,6 +23,7 @@ import { setupCommand } from './commands/setup.ts'
 import { showCommand } from './commands/show.ts'
 import { trainCommand } from './commands/train.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { watchCommand } from './commands/watch.ts'
 import { whyCommand } from './commands/why.ts'
 import { plainText } from './format.ts'
 import { UsageError } from './usage-error.ts'
@@ -44,6 +45,7 @@ export function chronogradProgram(): Command {
     .addCommand(forkCommand())
     .addCommand(runsCommand())
     .addCommand(showCommand())
+    .addCommand(watchCommand())
     .addCommand(whyCommand())
     .addCommand(diagnoseCommand())
     .addCommand(compareCommand())

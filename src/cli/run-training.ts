@@ -53,7 +53,7 @@ export async function runTraining(
     begun = true
     display.take(event, trainer.actor.getSnapshot().context.progress.step)
     keeper.take(event, trainer.run, trainer.settings)
-    if (json) process.stdout.write(`${eventJson(event)}\n`)
+    if (json) display.print(eventJson(event))
   }
   trainer.events$.subscribe(take)
   const dashboard = serving && (await serve(trainer, serving, display))

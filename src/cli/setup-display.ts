@@ -1,6 +1,7 @@
 import type { SetupOptions, SetupProgress } from '../backends/tensorflow/setup.ts'
 import { bar } from './bar.ts'
 import { formatBytes, plainText } from './format.ts'
+import { isLiveTerminal } from './live-terminal.ts'
 import { StatusLine } from './status-line.ts'
 
 const barSize = 24
@@ -22,7 +23,7 @@ export async function withSetupDisplay<Result>(
     line.write(plainText(sentence))
   }
   const onProgress = (progress: SetupProgress) => {
-    if (process.stderr.isTTY) return line.show(() => `${bar(shareOf(progress), barSize)} ${tell(progress)}`)
+    if (isLiveTerminal(process.stderr)) return line.show(() => `${bar(shareOf(progress), barSize)} ${tell(progress)}`)
     const part = Math.floor(shareOf(progress) * parts)
     if (part > 0 && told !== `${progress.task} ${part}`) line.write(tell(progress))
     told = `${progress.task} ${part}`

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import { fitColumns } from './fit-columns.ts'
+import { isLiveTerminal } from './live-terminal.ts'
 
 /** How often the line is drawn again, in milliseconds. */
 const redrawEvery = 100
@@ -19,7 +20,7 @@ export class StatusLine {
 
   /** Shows what `text` gives for the width of the terminal, again and again, until it is cleared. */
   show(text: (width: number) => string): void {
-    if (!this.#stream.isTTY) return
+    if (!isLiveTerminal(this.#stream)) return
     this.#text = text
     if (this.#timer !== undefined) return
     this.#timer = setInterval(() => this.#draw(), redrawEvery).unref()
@@ -28,8 +29,13 @@ export class StatusLine {
 
   /** Writes a line above. */
   write(line: string): void {
+    this.aside(() => this.#stream.write(`${line}\n`))
+  }
+
+  /** Takes the line away while `work` writes lines to the terminal. */
+  aside(work: () => void): void {
     this.#erase()
-    this.#stream.write(`${line}\n`)
+    work()
     this.#draw()
   }
 

@@ -3,11 +3,10 @@ import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
 import type { PreparationProgress } from '../trainer/prepare-data.ts'
 import { errorColours as colours } from './error-colours.ts'
 import { formatCount, formatNumber, formatShare, plainText } from './format.ts'
+import { isLiveTerminal } from './live-terminal.ts'
 import { type Progress, progressLine } from './progress-line.ts'
+import { paceOf, RecentSteps } from './recent-steps.ts'
 import { StatusLine } from './status-line.ts'
-
-/** Steps over which rate and waiting are averaged for the bar. */
-const window = 20
 
 /** How many left-out samples get a line of their own. */
 const namedSamples = 10
@@ -18,8 +17,8 @@ const namedSamples = 10
  */
 export class TrainingDisplay {
   readonly #status = new StatusLine(process.stderr)
+  readonly #recent = new RecentSteps()
   #plan: Plan | undefined
-  #recent: TrainingData<'step.completed'>[] = []
   #epoch: TrainingData<'step.completed'>[] = []
   #samplesSkipped = 0
 
@@ -73,6 +72,13 @@ export class TrainingDisplay {
     }
   }
 
+  /** Prints a line on standard output, which may be the terminal that the bar is on. */
+  print(line: string): void {
+    const write = () => process.stdout.write(`${line}\n`)
+    if (process.stdout.isTTY) this.#status.aside(write)
+    else write()
+  }
+
   /** Takes the bar away. */
   close(): void {
     this.#status.clear()
@@ -100,9 +106,9 @@ export class TrainingDisplay {
 
   #step(step: TrainingData<'step.completed'>): void {
     this.#epoch.push(step)
-    this.#recent = [...this.#recent.slice(1 - window), step]
+    this.#recent.push(step)
     if (this.#plan === undefined) return
-    const { examples, milliseconds, waiting } = totals(this.#recent)
+    const { examplesPerSecond, dataWait, millisecondsPerStep } = this.#recent.pace
     const { totalSteps, epochs } = this.#plan
     this.#show({
       step: step.step,
@@ -112,22 +118,23 @@ export class TrainingDisplay {
       latest: {
         loss: step.loss,
         learningRate: step.learningRate,
-        examplesPerSecond: examples / (milliseconds / 1000),
-        dataWait: waiting / milliseconds,
-        millisecondsLeft: (milliseconds / this.#recent.length) * (totalSteps - step.step),
+        examplesPerSecond,
+        dataWait,
+        millisecondsLeft: millisecondsPerStep * (totalSteps - step.step),
       },
     })
   }
 
   #endEpoch({ epoch, step }: TrainingData<'epoch.completed'>): void {
     const last = this.#epoch.at(-1)
-    if (last !== undefined && !process.stderr.isTTY) {
-      const { examples, milliseconds, waiting, loss } = totals(this.#epoch)
+    if (last !== undefined && !isLiveTerminal(process.stderr)) {
+      const { examplesPerSecond, dataWait } = paceOf(this.#epoch)
+      const meanLoss = this.#epoch.reduce((sum, { loss }) => sum + loss, 0) / this.#epoch.length
       this.#status.write(
         `Train Epoch: ${epoch}/${this.#plan?.epochs ?? '?'} [step ${step}/${this.#plan?.totalSteps ?? '?'}] ` +
-          `${Math.round(examples / (milliseconds / 1000))}/s Data: ${formatShare(waiting / milliseconds)} ` +
+          `${Math.round(examplesPerSecond)}/s Data: ${formatShare(dataWait)} ` +
           `LR: ${last.learningRate.toExponential(2)} Logit Scale: ${last.logitScale.toFixed(2)} ` +
-          `Loss: ${last.loss.toFixed(3)} (${(loss / this.#epoch.length).toFixed(3)})`,
+          `Loss: ${last.loss.toFixed(3)} (${meanLoss.toFixed(3)})`,
       )
     }
   }
@@ -147,15 +154,4 @@ function evaluationLine({ epoch, metrics }: TrainingData<'evaluation.completed'>
     `image→text ${recalls('imageToText')} median rank: ${formatNumber(metrics.textToImageMedianRank ?? Number.NaN)} ` +
     `val loss: ${(metrics.loss ?? Number.NaN).toFixed(3)}`
   )
-}
-
-function totals(steps: readonly TrainingData<'step.completed'>[]) {
-  const sum = { examples: 0, milliseconds: 0, waiting: 0, loss: 0 }
-  for (const { examples, durationMs, dataWaitMs, loss } of steps) {
-    sum.examples += examples
-    sum.milliseconds += durationMs
-    sum.waiting += dataWaitMs
-    sum.loss += loss
-  }
-  return sum
 }

@@ -3,7 +3,6 @@ import path from 'node:path'
 import pc from 'picocolors'
 import type { SnapshotFrom } from 'xstate'
 import { trainerMachine } from '../../machines/trainer.ts'
-import type { TrainerContext } from '../../machines/trainer-context.ts'
 import type { Source } from '../data/source.ts'
 import { describeError } from '../errors/chronograd-error.ts'
 import type { TrainingData, TrainingEvent } from '../events/training-events.ts'
@@ -14,7 +13,8 @@ import { writeFileAtomically } from '../storage/atomic-file.ts'
 import { runStream, type Store } from '../storage/store.ts'
 import { commandHint, shortPath } from './command-hint.ts'
 import { evaluationTable } from './evaluation-table.ts'
-import { formatCount, formatList, formatNumber, formatShare, plainText } from './format.ts'
+import { formatCount, formatList, formatShare, plainText } from './format.ts'
+import { endingOf } from './run-ending.ts'
 
 /**
  * What a person wants to know when a training has ended, read from its log: what it reached, where everything lies and
@@ -31,7 +31,7 @@ export async function summarizeTraining(
     const stream = runStream(run)
     const { snapshot, version } = journal.fold(stream, trainerMachine)
     const evaluation = lastEvaluation(journal, stream)
-    const parts = [`${pc.bold(run)} ${endOf(snapshot)}\n${paceOf(journal, stream, snapshot.context.attempt)}`]
+    const parts = [`${pc.bold(run)} ${endingOf(snapshot)}\n${paceOf(journal, stream, snapshot.context.attempt)}`]
     const troubles = troublesOf(snapshot, alarmsOf(journal, stream))
     if (troubles.length > 0) parts.push(pc.yellow(troubles.join('\n')))
     if (evaluation !== undefined) parts.push(evaluationTable(evaluation.metrics, evaluation.step))
@@ -60,26 +60,6 @@ function lastEvaluation(journal: Journal, stream: string): TrainingData<'evaluat
     last = (event as TrainingEvent<'evaluation.completed'>).data
   }
   return last
-}
-
-/** How the run ended, and what it reached. */
-function endOf({ value, context }: SnapshotFrom<typeof trainerMachine>): string {
-  const { plan, progress } = context
-  const reached = `${formatNumber(progress.step)} of ${formatCount(plan?.totalSteps ?? 0, 'step')}`
-  const best =
-    plan === null || progress.best === null
-      ? ''
-      : ` Its best ${plan.metric.name} is ${formatNumber(progress.best.value)}, at step ${progress.best.step}.`
-  if (value === 'interrupted') return `was interrupted after ${reached}.${best}`
-  if (value === 'early-stopped') {
-    return `was stopped early after ${reached}: ${whyStoppedEarly(context)}.${best}`
-  }
-  return `is ${value}: ${reached}.${best}`
-}
-
-function whyStoppedEarly({ plan, progress }: TrainerContext): string {
-  if (progress.diverged) return `${plan?.metric.name} was beyond ${formatNumber(plan?.earlyStopping?.divergence ?? 0)}`
-  return `${formatCount(progress.evaluationsWithoutImprovement, 'evaluation')} in a row brought no improvement`
 }
 
 /** How quick this attempt was. */
@@ -127,7 +107,7 @@ async function drawSheet(
   evaluation: TrainingData<'evaluation.completed'>,
   openValidation: () => Promise<Source>,
 ): Promise<string> {
-  const file = path.join(store.runFolder(run), 'retrievals.png')
+  const file = store.retrievalsPath(run)
   const title = `${run}: texts and their nearest pictures after step ${evaluation.step}`
   try {
     const png = await drawRetrievals(evaluation, await openValidation(), { title })

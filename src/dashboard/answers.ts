@@ -141,6 +141,12 @@ export interface SeriesMark {
   readonly label: string
 }
 
+/** The learning rates of steps that are still to come, in their order: of every bucket the lowest and the highest, and the last. */
+export interface PlannedRates {
+  readonly steps: readonly number[]
+  readonly values: readonly number[]
+}
+
 /** What was measured, for charts. */
 export interface SeriesAnswer {
   readonly version: number
@@ -152,6 +158,8 @@ export interface SeriesAnswer {
   readonly charts: readonly SeriesChart[]
   readonly marks: readonly SeriesMark[]
   readonly stepsPerEpoch: number | null
+  /** Null where they are not known, or nothing comes any more. Not among news where they are as before, but for those done. */
+  readonly planned?: PlannedRates | null
 }
 
 /**

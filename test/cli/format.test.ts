@@ -12,7 +12,8 @@ import { thrownBy } from '../support/thrown.ts'
 const format = suite('what is printed')
 
 format('numbers, counts and durations read as a person would write them', () => {
-  assert.equal([0, 12, 1234567, 0.125, 0.00001, 123456.5, Number.NaN].map(formatNumber), [
+  assert.equal([0, -0, 12, 1234567, 0.125, 0.00001, 123456.5, Number.NaN].map(formatNumber), [
+    '0',
     '0',
     '12',
     '1,234,567',

@@ -14,6 +14,8 @@ export interface Ended {
 export interface CommandOptions {
   readonly cwd: string
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Whether more may be written to its standard input; it is at its end otherwise. */
+  readonly isTypedTo?: true
 }
 
 /** A command that runs. */
@@ -38,12 +40,16 @@ export function chronograd(args: readonly string[], options: CommandOptions): Pr
 }
 
 /** Starts any command; its words are handed on as they are, without a shell. */
-export function startCommand([program = '', ...args]: readonly string[], { cwd, env }: CommandOptions): Running {
+export function startCommand(
+  [program = '', ...args]: readonly string[],
+  { cwd, env, isTypedTo }: CommandOptions,
+): Running {
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, CI: undefined, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  if (!isTypedTo) child.stdin.end()
   let out = ''
   let err = ''
   const waiting = new Set<() => void>()

@@ -4,6 +4,7 @@ import type { SeriesAnswer, SeriesMark, SeriesNews } from '../answers.ts'
 import { bucketWidth } from './buckets.ts'
 import { type KeptCourse, keptWidth } from './kept-course.ts'
 import { MeasuredSeries } from './measured-series.ts'
+import { plannedRates } from './planned-rates.ts'
 import { readMeasured } from './read-measured.ts'
 import { seriesCharts } from './series-charts.ts'
 
@@ -51,6 +52,9 @@ export function seriesAnswer(journal: Journal, stream: string, kept: KeptCourse,
     .flatMap(({ split, steps }) =>
       steps.map((step): SeriesMark => ({ kind: 'evaluation', step, label: `evaluated on ${split}` })),
     )
+  const planned = plannedRates(journal, stream, kept, {
+    ...{ until, attempts, after: lastStep, from, to: question.to, buckets: question.buckets },
+  })
   return {
     ...{ version: until, since, told, width, from, to, lastStep },
     ...chartedSeries(measured),
@@ -58,6 +62,8 @@ export function seriesAnswer(journal: Journal, stream: string, kept: KeptCourse,
       (one, other) => one.step - other.step,
     ),
     stepsPerEpoch: attempts.at(-1)?.plan.stepsPerEpoch ?? null,
+    // Of one course it stays the same, but for the steps that were done meanwhile.
+    ...(since === null || planned === null ? { planned } : {}),
   }
 }
 

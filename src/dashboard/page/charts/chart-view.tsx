@@ -4,7 +4,7 @@ import { use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SeriesAnswer, SeriesChart } from '../../answers.ts'
-import { chartOption } from './chart-option.ts'
+import { chartOption, plannedIn } from './chart-option.ts'
 import { drawInTurn } from './draw-in-turn.ts'
 import { SelectSteps } from './select-steps.tsx'
 import type { Zoom } from './step-range.tsx'
@@ -32,18 +32,15 @@ export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties)
       drawn.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] }),
     )
   }, [chart, answer, isSmooth, colours, drawn])
+  const labels = chart.lines.map(({ label }) => label)
+  if (plannedIn(chart, answer) !== null) labels.push('planned')
   return (
     <figure class="chart" data-chart={chart.name}>
       <figcaption>
         {chart.title} <small>{chart.axis}</small>
       </figcaption>
       <SelectSteps stepAt={pixel => drawn?.convertFromPixel({ xAxisIndex: 0 }, pixel) ?? 0} selected={setZoom}>
-        <div
-          ref={place}
-          class="canvas"
-          role="img"
-          aria-label={`${chart.title}: ${chart.lines.map(({ label }) => label).join(', ')}`}
-        />
+        <div ref={place} class="canvas" role="img" aria-label={`${chart.title}: ${labels.join(', ')}`} />
       </SelectSteps>
     </figure>
   )
