@@ -45,10 +45,12 @@ test('shows every layer over the steps of a trained run, and of one what was obs
       const observed = factsOf(store, 'colours', 'gradients.observed')
       const last = observed.at(-1)
       const panel = opened.locator('.panel.layers')
-      await panel.scrollIntoViewIfNeeded()
+      await opened.locator('.layers-place').scrollIntoViewIfNeeded()
       const layers = last?.data.layers ?? []
       const chosen = layers[0]?.layer ?? ''
       await drawn(opened, chosen, 40)
+      // What is told below is framed above.
+      await opened.waitForFunction("document.querySelector('.heat-map-frame').clientWidth > 4")
       const shownNorms = () => panel.locator('.layer-row .number').allTextContents()
       const normsOf = (event: typeof last) => event?.data.layers.map(({ norm }) => formatValue(norm)).sort()
       assert.equal((await shownNorms()).sort(), normsOf(last))
@@ -117,7 +119,7 @@ test('goes with the moment, and asks for nothing while it is out of sight', () =
       await goTo((first?.version ?? 0) - 1)
       assert.equal(asked, [])
 
-      await panel.scrollIntoViewIfNeeded()
+      await opened.locator('.layers-place').scrollIntoViewIfNeeded()
       await panel.getByText('No gradients were observed by this moment').waitFor()
       await goTo(later?.version ?? 0)
       const layer = later?.data.layers[0]?.layer ?? ''
@@ -140,7 +142,7 @@ test('asks anew when something was observed, and not for every step', () =>
     }
     await opened.locator('.connection[data-connected="true"]').waitFor()
     const panel = opened.locator('.panel.layers')
-    await panel.scrollIntoViewIfNeeded()
+    await opened.locator('.layers-place').scrollIntoViewIfNeeded()
     await panel.getByText('observed every 100 steps unless').waitFor()
     append({ ...gradientsObserved(4), meta: { attempt: 2 } })
     await drawn(opened, 'kernel', 4)

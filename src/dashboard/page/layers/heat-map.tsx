@@ -46,8 +46,9 @@ export function HeatMap({ answer, shown, setStep, setZoom }: HeatMapProperties) 
   useEffect(() => {
     if (chart === null) return
     drawInTurn(chart, () => {
-      chart.setOption(heatMapOption(answer, spans, { colours, ramp }), { notMerge: true })
+      // It may be told as finished before this returns.
       drawn.current = chart
+      chart.setOption(heatMapOption(answer, spans, { colours, ramp }), { notMerge: true })
     })
   }, [answer, spans, colours, ramp, chart])
   const look = useRef(setStep)
