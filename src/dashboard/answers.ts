@@ -48,6 +48,8 @@ export interface RunAnswer {
   readonly trained: boolean
   /** Whether this server belongs to that process, and takes commands for it. */
   readonly commandable: boolean
+  /** Whether the gradients of its layers were observed until now. */
+  readonly hasLayers: boolean
   /** The charts that what was measured until now makes. */
   readonly charts: readonly Pick<SeriesChart, 'name' | 'title' | 'axis'>[]
 }

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { formatValue } from '../../src/dashboard/page/parts/format.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
+import { becomesTrue } from '../support/becomes-true.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { colourRun } from '../support/colour-run.ts'
 import { stepCompleted } from '../support/facts.ts'
@@ -50,7 +51,7 @@ test('shows every layer over the steps of a trained run, and of one what was obs
       const chosen = layers[0]?.layer ?? ''
       await drawn(opened, chosen, 40)
       // What is told below is framed above.
-      await opened.waitForFunction("document.querySelector('.heat-map-frame').clientWidth > 4")
+      await becomesTrue(opened, "document.querySelector('.heat-map-frame').clientWidth > 4")
       const shownNorms = () => panel.locator('.layer-row .number').allTextContents()
       const normsOf = (event: typeof last) => event?.data.layers.map(({ norm }) => formatValue(norm)).sort()
       assert.equal((await shownNorms()).sort(), normsOf(last))
@@ -82,12 +83,12 @@ test('shows every layer over the steps of a trained run, and of one what was obs
       // Pointed at is the middle of the chart's left quarter, beyond the labels of its axis.
       const box = await panel.locator('.heat-map .canvas').boundingBox()
       await opened.mouse.move((box?.x ?? 0) + 0.2 * (box?.width ?? 0), (box?.y ?? 0) + 100)
-      await opened.waitForFunction("Number(document.querySelector('.heat-map').ariaValueNow) < 12")
+      await becomesTrue(opened, "Number(document.querySelector('.heat-map').ariaValueNow) < 12")
       const step = Number(await slider(opened).getAttribute('aria-valuenow'))
       await tells(observed.find(({ data }) => data.step === step))
       // Another chart says it as well.
       await opened.locator('.chart .canvas').last().hover()
-      await opened.waitForFunction("Math.abs(Number(document.querySelector('.heat-map').ariaValueNow) - 20) <= 6")
+      await becomesTrue(opened, "Math.abs(Number(document.querySelector('.heat-map').ariaValueNow) - 20) <= 6")
 
       await panel.getByRole('button', { name: 'Layer after' }).click()
       await drawn(opened, layers[4]?.layer ?? '', 40)
@@ -98,6 +99,25 @@ test('shows every layer over the steps of a trained run, and of one what was obs
     },
     trainColours,
   ))
+
+for (const width of [1280, 900, 390]) {
+  test(`takes as much room before it is drawn as after it, on a page ${width} pixels wide`, () =>
+    looking(
+      '#/',
+      async opened => {
+        await opened.setViewportSize({ width, height: 700 })
+        await opened.getByRole('link', { name: 'colours' }).click()
+        const place = opened.locator('.layers-place')
+        const height = async () => Math.round((await place.boundingBox())?.height ?? 0)
+        await place.locator('.layers-waiting').waitFor()
+        const before = await height()
+        await place.scrollIntoViewIfNeeded()
+        await opened.locator('.heat-map').waitFor()
+        assert.is(await height(), before)
+      },
+      trainColours,
+    ))
+}
 
 test('goes with the moment, and asks for nothing while it is out of sight', () =>
   looking(

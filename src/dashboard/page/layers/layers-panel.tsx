@@ -18,12 +18,14 @@ interface LayersProperties {
   run: string
   /** The version after which the run is shown, or one since which nothing was observed. */
   until: number
+  /** Whether there is something to be seen, as far as is known. */
+  isExpected: boolean
   zoom: Zoom | null
   setZoom: (zoom: Zoom) => void
 }
 
 /** What the gradients and the weights of each layer were like over the steps. Out of sight it asks for nothing. */
-export function LayersPanel({ run, until, zoom, setZoom }: LayersProperties) {
+export function LayersPanel({ run, until, isExpected, zoom, setZoom }: LayersProperties) {
   const place = useRef<HTMLDivElement>(null)
   const isNear = useIsNear(place)
   const [kind, setKind] = useState<LayerKind>('gradients')
@@ -35,10 +37,10 @@ export function LayersPanel({ run, until, zoom, setZoom }: LayersProperties) {
     <div class="layers-place" ref={place}>
       {near.current === null ? (
         <Panel name="layers" title="Layers">
-          <div class="layers-waiting" />
+          {isExpected && <div class="layers-waiting" />}
         </Panel>
       ) : (
-        <Observed {...{ run, kind, setKind, setZoom }} query={near.current} />
+        <Observed {...{ run, isExpected, kind, setKind, setZoom }} query={near.current} />
       )}
     </div>
   )
@@ -46,6 +48,7 @@ export function LayersPanel({ run, until, zoom, setZoom }: LayersProperties) {
 
 interface ObservedProperties {
   run: string
+  isExpected: boolean
   kind: LayerKind
   setKind: (kind: LayerKind) => void
   /** Of which kind, moment and steps the layers are asked for. */
@@ -53,7 +56,7 @@ interface ObservedProperties {
   setZoom: (zoom: Zoom) => void
 }
 
-function Observed({ run, kind, setKind, query, setZoom }: ObservedProperties) {
+function Observed({ run, isExpected, kind, setKind, query, setZoom }: ObservedProperties) {
   const { answer, error } = useAnswer<LayersAnswer>(runAddress(run, `/layers?${query}`))
   const [wantedLayer, setLayer] = useState<string | null>(null)
   const [step, setStep] = useState<number | null>(null)
@@ -72,7 +75,7 @@ function Observed({ run, kind, setKind, query, setZoom }: ObservedProperties) {
       aside={<LayerChoice {...{ kind, setKind, towers, names, setLayer }} chosen={chosen ?? null} />}
     >
       {error !== null && <Notice kind="error">{error}</Notice>}
-      {answer === null && error === null && <div class="layers-waiting" />}
+      {answer === null && error === null && isExpected && <div class="layers-grid" />}
       {answer !== null && chosen === undefined && <NothingObserved answer={answer} />}
       {answer !== null && chosen !== undefined && (
         <div class="layers-grid">

@@ -98,7 +98,11 @@ function Moment({ run, info, head, at, observed, isConnected, commandBar, go }: 
           <MachinePanel moment={moment} />
           <FactsPanel moment={moment} />
           <ChartsPanel {...{ run, version, zoom, setZoom }} expected={info.charts} />
-          <LayersPanel {...{ run, zoom, setZoom }} until={at === null ? observed : version} />
+          <LayersPanel
+            {...{ run, zoom, setZoom }}
+            isExpected={info.hasLayers}
+            until={at === null ? observed : version}
+          />
           <LookPanel {...{ run, moment }} />
           <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />
