@@ -107,7 +107,7 @@ async function drawSheet(
   evaluation: TrainingData<'evaluation.completed'>,
   openValidation: () => Promise<Source>,
 ): Promise<string> {
-  const file = path.join(store.runFolder(run), 'retrievals.png')
+  const file = store.retrievalsPath(run)
   const title = `${run}: texts and their nearest pictures after step ${evaluation.step}`
   try {
     const png = await drawRetrievals(evaluation, await openValidation(), { title })

@@ -8,6 +8,7 @@ import { commandsRoute } from './commands/commands-route.ts'
 import { guard } from './guard.ts'
 import { pageFiles } from './page-files.ts'
 import { comparisonRoute } from './routes/comparison.ts'
+import { layersRoute } from './routes/layers.ts'
 import { liveRoute } from './routes/live.ts'
 import { logRoute } from './routes/log.ts'
 import { lookRoute } from './routes/look.ts'
@@ -31,6 +32,7 @@ export function dashboardApp(reader: StoreReader, access: Access, search: Search
     .route('/api/runs', commandsRoute(reader, access, commander))
     .route('/api/runs', logRoute(reader))
     .route('/api/runs', seriesRoute(reader))
+    .route('/api/runs', layersRoute(reader))
     .route('/api/runs', lookRoute(reader, search))
     .route('/api', comparisonRoute(reader))
     .route('/api', liveRoute(reader))

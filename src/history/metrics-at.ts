@@ -4,12 +4,11 @@ import { type Better, betterSide } from '../metrics/metric-words.ts'
 import type { SeriesKey, SeriesSummary } from '../metrics/metrics-home.ts'
 import { observationOf } from '../metrics/observation.ts'
 import { SplitSummary } from '../metrics/split-summary.ts'
-import { cursorsOf } from '../subscribers/cursor-store.ts'
 import { JournalHome, seriesOf } from '../subscribers/journal-home.ts'
-import type { Bounds, SplitStanding } from '../subscribers/metric-blocks.ts'
+import type { SplitStanding } from '../subscribers/metric-blocks.ts'
 import { metricsSubscriber } from '../subscribers/metrics.ts'
-import { readAttempts } from './attempts.ts'
 import { readCourse } from './course.ts'
+import { projectedAt } from './projected-at.ts'
 
 /** What a metric had come to. Values that are not finite count in `count` and `latest` only. */
 export interface MetricStanding extends SeriesKey {
@@ -68,23 +67,8 @@ export function summariesAt(journal: Journal, stream: string, version: number): 
 
 /** What the metrics subscriber knows of a moment. */
 function standingsAt(journal: Journal, stream: string, version: number): ReadonlyMap<string, SplitStanding> {
-  const bounds = projectedAt(journal, stream, version)
+  const bounds = projectedAt(journal, stream, version, metricsSubscriber)
   return bounds === undefined ? new Map() : new JournalHome(journal, stream).standings(bounds)
-}
-
-/**
- * How far what the metrics subscriber keeps is the course that a run had after a version: until the first step that a later
- * attempt did again. Undefined where it has nothing to go by.
- */
-export function projectedAt(journal: Journal, stream: string, version: number): Bounds | undefined {
-  const { name, revision } = metricsSubscriber
-  const cursors = journal.query(database => cursorsOf(database, stream))
-  const row = cursors.find(({ subscriber }) => subscriber === name)
-  if (row?.revision !== revision) return undefined
-  const seen = Math.min(row.cursor, version)
-  const later = readAttempts(journal, stream).filter(attempt => attempt.version > seen)
-  const step = Math.min(Number.MAX_SAFE_INTEGER, ...later.map(attempt => attempt.step))
-  return { version: seen, step }
 }
 
 function standing({ split, metric, summary }: SeriesSummary, side: Better | undefined): MetricStanding {

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { runLearningKernel } from '../backends/learning-kernels.ts'
 import { ChronogradError } from '../errors/chronograd-error.ts'
+import { parseConfig } from '../errors/parse-config.ts'
 import { FlatLayout } from './flat-layout.ts'
 import type { Optimizer } from './optimizer.ts'
 import type { Parameter } from './parameter.ts'
 import { matchesPattern } from './parameter-pattern.ts'
-import { parseConfig } from './parse-config.ts'
 import type { StateSlot } from './stateful.ts'
 
 const share = z.number().min(0).lt(1)

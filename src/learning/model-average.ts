@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { ChronogradError } from '../errors/chronograd-error.ts'
+import { parseConfig } from '../errors/parse-config.ts'
 import type { DualEncoder } from './dual-encoder.ts'
 import { FlatLayout } from './flat-layout.ts'
-import { parseConfig } from './parse-config.ts'
 import type { Stateful, StateSlot } from './stateful.ts'
 
 /** How a running average of the weights is kept. */

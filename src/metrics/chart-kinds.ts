@@ -61,9 +61,3 @@ export function chartKindOf(metric: string): ChartKind {
   const title = spellOut(metric)
   return { name: words.join('-') || 'metric', title: title.charAt(0).toUpperCase() + title.slice(1), axis: title }
 }
-
-/** Where a type stands among the pictures: known ones first. */
-export function chartKindOrder({ name }: ChartKind): number {
-  const place = known.findIndex(([, kind]) => kind.name === name)
-  return place < 0 ? known.length : place
-}

@@ -1,5 +1,6 @@
 import type { Chart, ChartLine, ChartMark } from '../reports/chart.ts'
-import { type ChartKind, chartKindOf, chartKindOrder } from './chart-kinds.ts'
+import { type ChartKind, chartKindOf } from './chart-kinds.ts'
+import { inReadingOrder } from './chart-order.ts'
 import { layerCharts, layerSplit } from './layer-chart.ts'
 import { spellOut } from './metric-words.ts'
 import type { Mark, SeriesPoints } from './metrics-home.ts'
@@ -24,7 +25,8 @@ export function metricCharts({ series, marks, plannedLearningRate }: ChartSource
     const isPlanned = chart.name === 'learning-rate' && plannedLearningRate !== undefined
     return { ...chart, ...place, lines: isPlanned ? [...lines, plannedLine(plannedLearningRate)] : lines }
   })
-  return [...drawn, ...[...layerCharts(series), ...paceCharts(series)].map(chart => ({ ...chart, ...place }))]
+  const others = [...layerCharts(series), ...paceCharts(series)].map(chart => ({ ...chart, ...place }))
+  return inReadingOrder([...drawn, ...others])
 }
 
 interface KindGroup {
@@ -40,7 +42,7 @@ function groupByKind(series: readonly SeriesPoints[]): KindGroup[] {
     if (group === undefined) groups.set(kind.name, { kind, members: [each] })
     else group.members.push(each)
   }
-  return [...groups.values()].toSorted((one, other) => chartKindOrder(one.kind) - chartKindOrder(other.kind))
+  return [...groups.values()]
 }
 
 /** From texts to pictures solid, from pictures to texts dashed, in the same colours. */

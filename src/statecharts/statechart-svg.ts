@@ -43,20 +43,27 @@ export const statechartStyle = `
   .statechart .taken text.told, .statechart text.told { fill: var(--lit); font-weight: bold; }
 `
 
+export interface DrawingOptions {
+  /**
+   * Whether it brings its style with it, which it does unless given; a page that may have none in place serves
+   * {@link statechartStyle} instead.
+   */
+  readonly styled?: boolean
+  /** The id of the state that is lit; none unless given. */
+  readonly lit?: string
+}
+
 /**
  * Draws a statechart that has been laid out. States carry their id as `data-state`, arrows theirs as `data-arrow`, and
  * texts that tell of an event its type as `data-event`, so that a page can light what is active.
- *
- * @param options `styled`: whether it brings its style with it, which it does unless given; a page that may have none in
- *   place serves {@link statechartStyle} instead
  */
-export function statechartToSvg(chart: PlacedStatechart, { styled = true }: { styled?: boolean } = {}): string {
+export function statechartToSvg(chart: PlacedStatechart, { styled = true, lit }: DrawingOptions = {}): string {
   const { width, height } = chart
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="${escapeXml(`The machine ${chart.id}`)}"`,
     ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     styled ? `<style>${statechartStyle}</style>` : '',
-    ...chart.states.map(drawState),
+    ...chart.states.map(placed => drawState(placed, placed.state.id === lit)),
     ...chart.beginnings.map(drawBeginning),
     ...chart.arrows.map(drawArrow),
     ...chart.arrows.map(drawLabels),
@@ -64,11 +71,11 @@ export function statechartToSvg(chart: PlacedStatechart, { styled = true }: { st
   ].join('')
 }
 
-function drawState({ state, lines, x, y, width, height }: PlacedState): string {
+function drawState({ state, lines, x, y, width, height }: PlacedState, isLit: boolean): string {
   const inner = { x: x + 4, y: y + 4, width: width - 8, height: height - 8 }
   const dashed = state.kind === 'history' ? ' stroke-dasharray="4 3"' : ''
   return [
-    `<g class="state" data-state="${escapeXml(state.id)}">`,
+    `<g class="${isLit ? 'state active' : 'state'}" data-state="${escapeXml(state.id)}">`,
     state.description === null ? '' : `<title>${escapeXml(state.description)}</title>`,
     `<rect class="box" x="${x}" y="${y}" width="${width}" height="${height}" rx="8"${dashed}/>`,
     // A final state has a double edge, as in UML.

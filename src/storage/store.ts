@@ -28,6 +28,11 @@ export class Store {
     return path.join(this.runFolder(run), 'checkpoints')
   }
 
+  /** The sheet that the command line draws at the end of a training: texts and the pictures nearest to them. */
+  retrievalsPath(run: string): string {
+    return path.join(this.runFolder(run), 'retrievals.png')
+  }
+
   /** What a fact calls a file of the store: its path below the store's folder, with forward slashes. */
   uriOf(file: string): string {
     return path.relative(this.folder, file).split(path.sep).join('/')

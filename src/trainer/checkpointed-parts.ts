@@ -1,6 +1,6 @@
 import type { ModelAverage } from '../learning/model-average.ts'
-import type { LearningRateSchedule } from '../learning/schedule/learning-rate-schedule.ts'
 import type { Stateful } from '../learning/stateful.ts'
+import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.ts'
 
 /** What a run's checkpoints keep beside model and optimizer, under the names that it has in them. */
 export function checkpointedParts(

@@ -6,7 +6,7 @@ import { dualEncoderConfig } from '../learning/dual-encoder-config.ts'
 import { lossConfig } from '../learning/loss/loss-config.ts'
 import { averagingConfig } from '../learning/model-average.ts'
 import { type PresetName, presets } from '../learning/presets.ts'
-import { scheduleConfig } from '../learning/schedule/schedule-config.ts'
+import { scheduleConfig } from '../schedules/schedule-config.ts'
 import { evaluationMetrics } from './evaluation-metrics.ts'
 
 const rhythm = z.union([z.strictObject({ epochs: z.int().min(1) }), z.strictObject({ steps: z.int().min(1) })])

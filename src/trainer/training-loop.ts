@@ -8,11 +8,11 @@ import { assertLossFits, type BatchLoss, lossOf } from '../learning/loss/batch-l
 import { duplicateCaptionShare } from '../learning/loss/caption-classes.ts'
 import type { ModelAverage } from '../learning/model-average.ts'
 import type { Optimizer } from '../learning/optimizer.ts'
-import { createSchedule } from '../learning/schedule/create-schedule.ts'
-import type { LearningRateSchedule } from '../learning/schedule/learning-rate-schedule.ts'
 import { BatchError, type TrainingBatch } from '../learning/training-batch.ts'
 import { type StepResult, trainingStep } from '../learning/training-step.ts'
 import type { Track } from '../profile/track.ts'
+import { createSchedule } from '../schedules/create-schedule.ts'
+import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.ts'
 import { type LoopSettings, type LoopSettingsInput, parseLoopSettings } from './loop-settings.ts'
 
 /** Too many steps in a row had a loss or gradients that were not finite. */

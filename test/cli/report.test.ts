@@ -1,11 +1,14 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import fc from 'fast-check'
 import { marked, type Token } from 'marked'
+import sharp from 'sharp'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { documentToHtml } from '../../src/cli/report/html.ts'
 import { documentToMarkdown, escapeMarkdown } from '../../src/cli/report/markdown.ts'
+import { reportedDiagnoses } from '../../src/cli/report/reported-diagnoses.ts'
+import type { Diagnosis } from '../../src/diagnostics/diagnosis.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import type { Chart } from '../../src/reports/chart.ts'
 import { parseRunSettings } from '../../src/trainer/run-settings.ts'
@@ -64,10 +67,20 @@ function writeRuns(folder: string): void {
   journal.close()
 }
 
+const sheet = await sharp({ create: { width: 30, height: 20, channels: 3, background: 'green' } })
+  .png()
+  .toBuffer()
+
 const files = new Map<string, string>()
 const ended = await inTemporaryFolder(async folder => {
   await mkdir(path.join(folder, 'runs'))
   writeRuns(folder)
+  await mkdir(path.join(folder, 'runs', 'parent'))
+  await writeFile(path.join(folder, 'runs', 'parent', 'retrievals.png'), sheet)
+  // A store that came from elsewhere may lead anywhere.
+  await mkdir(path.join(folder, 'runs', 'fork'))
+  await writeFile(path.join(folder, 'secret.png'), 'secret')
+  await symlink(path.join(folder, 'secret.png'), path.join(folder, 'runs', 'fork', 'retrievals.png'))
   const told = await mainInTurn(
     [
       ['report', 'parent'],
@@ -76,6 +89,8 @@ const ended = await inTemporaryFolder(async folder => {
       ['report', hostile, '--out', 'folder'],
       ['plot', 'parent', '--format', 'html', '--format', 'svg', '--out', 'plots'],
       ['plot', 'parent', hostile, '--format', 'html', '--out', 'both'],
+      ['report', 'parent', '--out', 'page/parent.html'],
+      ['report', 'fork', '--out', 'page/fork.html'],
       ['plot', 'parent', '--format', 'gif'],
     ],
     { cwd: folder },
@@ -84,14 +99,14 @@ const ended = await inTemporaryFolder(async folder => {
     told.map(({ err }) => err),
     [...told.slice(1).map(() => ''), told.at(-1)?.err],
   )
-  for (const place of ['told', 'told/parent-plots', 'folder', 'folder/plots', 'plots', 'both']) {
+  for (const place of ['told', 'told/parent-plots', 'folder', 'folder/plots', 'plots', 'both', 'page']) {
     for (const file of await readdir(path.join(folder, place), { withFileTypes: true })) {
       if (file.isFile()) files.set(`${place}/${file.name}`, await readFile(path.join(folder, place, file.name), 'utf8'))
     }
   }
   return told
 })
-const [parent, fork, toFile, toFolder, html, both, gif] = ended
+const [parent, fork, toFile, toFolder, html, both, page, forkPage, gif] = ended
 
 report('tells what happened, the results, the diagnoses with advice, the attempts and the environment', () => {
   assert.is(parent?.code, 0, parent?.err)
@@ -109,6 +124,7 @@ report('tells what happened, the results, the diagnoses with advice, the attempt
 
 report('tells what a fork has otherwise than its parent', () => {
   assert.match(fork?.out ?? '', /## What differs from parent/)
+  assert.match(fork?.out ?? '', /^\| Fork of \| parent, after step 2 \|$/m)
   assert.match(fork?.out ?? '', /^\| optimizer\.learningRate \| 0\.001 \| 0\.002 \|$/m)
 })
 
@@ -131,13 +147,63 @@ report('draws one page that needs nothing else', () => {
   assert.ok(files.has('plots/loss.svg'))
   assert.not.ok(files.has('plots/loss.png'))
   const page = files.get('plots/report.html') ?? ''
-  assert.not.match(page, /<script|<img|<link|<iframe|\bon\w+=|\bhref=|\bsrc=|@import|url\((?!#)/i)
+  assert.not.match(
+    page,
+    /<script|<link|<iframe|\bon\w+=|\bhref=|\bsrc=(?!"data:image\/png;base64,)|@import|url\((?!#)/i,
+  )
   assert.match(page, 'prefers-color-scheme: dark')
-  assert.is(page.match(/<figure>/g)?.length, page.match(/<svg class="narrow"/g)?.length)
+  assert.is(page.match(/<svg class="wide"/g)?.length, page.match(/<svg class="narrow"/g)?.length)
   assert.match(page, 'parent breaks off')
   // Each picture refers to parts of its own.
   const ids = [...page.matchAll(/\bid="([^"]*)"/g)].map(([, id]) => id)
   assert.is(new Set(ids).size, ids.length)
+})
+
+report('writes the same page where it is to end in .html, and names it', () => {
+  assert.is(page?.code, 0, page?.err)
+  assert.is(page?.out, 'page/parent.html\n')
+  // Pictures call their parts by running numbers.
+  const [one, other] = ['page/parent.html', 'plots/report.html'].map(file =>
+    files.get(file)?.replace(/\bzr[\w-]*\d/g, 'zr'),
+  )
+  assert.ok(one === other)
+})
+
+report('holds the retrieval sheet of the run, where it really lies in the store', () => {
+  assert.match(files.get('page/parent.html') ?? '', `src="data:image/png;base64,${sheet.toString('base64')}"`)
+  assert.match(files.get('told/parent.md') ?? '', '](parent-plots/retrievals.png)')
+  assert.is(forkPage?.code, 0, forkPage?.err)
+  assert.not.match(files.get('page/fork.html') ?? '', '<img')
+})
+
+report('draws the lifecycle with the state that its log has come to, and says what became of it', () => {
+  const lit = [...(files.get('page/parent.html') ?? '').matchAll(/<g class="state active" data-state="([^"]*)"/g)]
+  assert.equal(
+    lit.map(([, state]) => state),
+    ['trainer.training'],
+  )
+  assert.match(files.get('page/parent.html') ?? '', 'By its log the run is training; it is killed.')
+})
+
+report('names the checkpoints that there are with their hashes', () => {
+  assert.match(parent?.out ?? '', /^\| file \| step \| reason \| loss \| SHA-256 \|$/m)
+  assert.match(parent?.out ?? '', /^\| .*two.* \| 2 \| interval \| 0\.5 \| [0-9a-f]+ \|$/m)
+})
+
+report('says a diagnosis once, however often it was made, and the gravest first', () => {
+  const of = (code: string, severity: 'notice' | 'error', step: number): Diagnosis => ({
+    ...{ code, severity, step, evidence: { share: step / 100 }, advice: `Mend ${code}.` },
+  })
+  const blocks = reportedDiagnoses([of('slow', 'notice', 3), of('wrong', 'error', 5), of('slow', 'notice', 40)])
+  assert.equal(blocks, [
+    {
+      kind: 'list',
+      items: [
+        'error: wrong at step 5 (share 0.05). Mend wrong.',
+        'notice: slow 2 times, first at step 3, last at step 40 (share 0.4). Mend slow.',
+      ],
+    },
+  ])
 })
 
 report('takes a name for what it is: text', () => {

@@ -36,10 +36,7 @@ test('two runs that are selected by the keyboard are compared, whatever they are
       const cells = (row: string) => page.locator(`[data-row="${row}"] td`)
       await cells('batchSize').first().waitFor()
       assert.equal(await cells('batchSize').allTextContents(), ['8', '4'])
-      assert.match(
-        (await cells('text to image recall@1').allTextContents()).join('|'),
-        /^0\.5 at 4\|0\.75 \(the best\)/,
-      )
+      assert.match((await cells('text → image recall@1').allTextContents()).join('|'), /^0\.5 at 4\|0\.75 \(the best\)/)
       assert.match(
         (await page.locator('.pairs').textContent()) ?? '',
         /the losses are the same, bit by bit, in 2 steps, 1 to 2, and first differ at step 3 \(5 and 5\.5\)/,

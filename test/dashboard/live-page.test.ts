@@ -62,6 +62,7 @@ test('it is followed to its end while the server is killed and started again: no
       const { url, kill } = await serve(store, '0')
       await page.goto(`${url}#/runs/held`)
       await page.locator('[data-fact="step"] dd', { hasText: /^3$/ }).waitFor()
+      await page.getByRole('img', { name: 'Learning rate: train, planned', exact: true }).waitFor()
 
       await kill()
       await page.locator('.connection', { hasText: 'not connected' }).waitFor()
@@ -74,6 +75,7 @@ test('it is followed to its end while the server is killed and started again: no
       child.tell('go on')
       await child.rest()
       await page.locator('.run-head .state-mark', { hasText: 'completed' }).waitFor()
+      await page.getByRole('img', { name: 'Learning rate: train', exact: true }).waitFor()
       const versions = reading(store, journal =>
         Array.from(journal.read({ stream: runStream('held') }), ({ version }) => version),
       )

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { prepareBackend } from '../../src/backends/prepare-backend.ts'
 import { inMemorySource } from '../../src/data/in-memory-source.ts'
 import { searchRun } from '../../src/search/search-run.ts'
+import { becomesTrue } from '../support/becomes-true.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { colourRun, colourSamples } from '../support/colour-run.ts'
 import { looking } from '../support/looking.ts'
@@ -61,7 +62,7 @@ test('shows the matrix, the retrievals of the moment with their pictures, and wh
         await look.locator('.tile[data-right="true"]').count(),
         last?.data.samples.flatMap(({ nearest }) => nearest.filter(({ right }) => right)).length,
       )
-      await opened.waitForFunction("document.querySelector('.look .tile img')?.naturalWidth === 96")
+      await becomesTrue(opened, "document.querySelector('.look .tile img')?.naturalWidth === 96")
 
       await look.getByLabel('Text to search for').fill('red')
       await look.locator('.search-found li').nth(5).waitFor()

@@ -16,6 +16,7 @@ import { stepCompleted } from '../support/facts.ts'
 import { appendLongRun } from '../support/long-run.ts'
 import { reading } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
+import { runResumed } from '../support/training-facts.ts'
 
 const test = suite('dashboard: series of long runs')
 
@@ -134,6 +135,18 @@ test('a run that goes on is told in a few points, whatever its length', () =>
     const told = news.series.map(({ steps }) => steps.length)
     assert.ok(Math.max(...told) <= 6, `${told}`)
     assert.equal(lossesIn(joinSeries(known, news)), lossesOf(folder, events + 20, known.width))
+  }))
+
+test('steps that an attempt has just gone on from before are still those of their moment', () =>
+  serving(async (ask, folder) => {
+    const { version, lastStep } = await ask('points=4')
+    const journal = Journal.open(new Store(folder).journalPath)
+    const attempts = readAttempts(journal, stream)
+    journal.append(stream, [runResumed(attempts.length + 1, null, lastStep - 5, attempts[0]?.plan)])
+    journal.close()
+    assert.is((await ask('points=4')).lastStep, lastStep - 5)
+    const then = await ask(`points=4&until=${version}`)
+    assert.equal(lossesIn(then), lossesOf(folder, version, then.width))
   }))
 
 test('a stretch is looked at more closely, down to single steps, and charts stay where they are', () =>

@@ -36,14 +36,14 @@ const named = (metrics: MetricsCollector, name: string): Chart => {
 const labels = ({ lines }: Chart) => lines.map(({ label }) => label)
 const byLabel = ({ lines }: Chart, label: string) => lines.find(line => line.label === label) as ChartLine
 
-charts('are one for every type of metric', () => {
+charts('are one for every type of metric, the most telling ones first', () => {
   assert.equal(
     measured()
       .plots()
       .map(({ name }) => name),
     [
-      ...['loss', 'recall', 'rank', 'alignment-snr', 'alignment', 'learning-rate', 'logit-scale', 'gradient-norm'],
-      ...['gradients', 'throughput', 'data-wait'],
+      ...['loss', 'recall', 'rank', 'learning-rate', 'logit-scale', 'gradient-norm', 'gradients', 'alignment'],
+      ...['throughput', 'data-wait', 'alignment-snr'],
     ],
   )
   assert.equal(new MetricsCollector().plots(), [])
@@ -131,7 +131,7 @@ charts('keep ranks of answers and ranks of features apart', () => {
   metrics.update({ imageToTextMeanRank: 3, imageEffectiveRank: 80 }, { prefix: 'val' })
   assert.equal(
     metrics.plots().map(({ name }) => name),
-    ['effective-rank', 'rank'],
+    ['rank', 'effective-rank'],
   )
 })
 

@@ -7,6 +7,8 @@ import type { TrainingData, TrainingFact } from '../../src/events/training-event
 import { type FoldResult, foldEvent, snapshotInterval } from '../../src/journal/fold.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { Random } from '../../src/random/random.ts'
+import { createSchedule } from '../../src/schedules/create-schedule.ts'
+import type { LearningRateSchedule } from '../../src/schedules/learning-rate-schedule.ts'
 import { evaluationMetrics } from '../../src/trainer/evaluation-metrics.ts'
 import { superfluousCheckpoints } from '../../src/trainer/retention.ts'
 import { creationOf } from '../../src/trainer/run-record.ts'
@@ -46,6 +48,8 @@ export class LongRun {
   readonly #rhythm: number
   readonly #lifetime: number
   readonly #plan: Plan
+  readonly #settings = parseRunSettings({ name: 'long' })
+  readonly #schedule: LearningRateSchedule
   #diesAt: number | undefined
 
   constructor({ rhythm = 1_000, lifetime = 250 * rhythm }: LongRunOptions) {
@@ -62,6 +66,9 @@ export class LongRun {
       metric: { name: 'textToImageRecallAt1', better: 'higher' },
       earlyStopping: null,
     }
+    const { schedule, optimizer } = this.#settings
+    const { totalSteps, metric } = this.#plan
+    this.#schedule = createSchedule(schedule, { peak: optimizer?.learningRate ?? 0, totalSteps, better: metric.better })
   }
 
   /** What the trainer would append next, in one append, to a run that stands so. */
@@ -69,11 +76,7 @@ export class LongRun {
     const { step, epoch } = context.progress
     switch (value) {
       case 'idle':
-        return [
-          context.name === null
-            ? creationOf('long', parseRunSettings({ name: 'long' }), { environment })
-            : runStarted(this.#plan),
-        ]
+        return [context.name === null ? creationOf('long', this.#settings, { environment }) : runStarted(this.#plan)]
       case 'training':
         return this.#train(context)
       case 'evaluating':
@@ -117,7 +120,7 @@ export class LongRun {
     const batch = ((step - 1) % stepsPerEpoch) + 1
     const measured = {
       loss: Math.fround(0.5 + 4 / Math.sqrt(step) + 0.05 * random.normal()),
-      learningRate: 5e-4 * (1 + Math.cos(step / 1e6)),
+      learningRate: this.#schedule.at(step),
       gradientNorm: Math.exp(0.3 * random.normal()),
       examples: 256,
       durationMs: 250 + 10 * random.normal(),

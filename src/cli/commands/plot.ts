@@ -1,19 +1,19 @@
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { runOverview } from '../../history/run-overview.ts'
 import { runReport } from '../../history/run-report.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { overlayCharts, type RunCharts } from '../../reports/overlay-charts.ts'
-import { writeFileAtomically } from '../../storage/atomic-file.ts'
 import type { Store } from '../../storage/store.ts'
 import { shortPath } from '../command-hint.ts'
 import { type JsonOptions, jsonOption, type StoreOptions, storeOption } from '../common-options.ts'
 import { formatCount, plainText } from '../format.ts'
 import { findRun, withJournal } from '../open-run.ts'
 import { chartsOfRun } from '../report/charts-of-run.ts'
+import { retrievalsOf } from '../report/retrievals-of.ts'
 import { runDocument } from '../report/run-document.ts'
 import { runsDocument } from '../report/runs-document.ts'
+import { writePage } from '../report/write-report.ts'
 
 const formats = ['svg', 'png', 'html'] as const
 type Format = (typeof formats)[number]
@@ -78,16 +78,18 @@ async function draw(
   const pictures = formats.filter(format => format !== 'html')
   const files = await saveCharts(charts, place, pictures)
   if (!formats.includes('html')) return files
-  const { documentToHtml } = await import('../report/html.ts')
   const document =
     only === undefined
       ? runsDocument(
           drawn.map(({ run }) => runOverview(journal, store, run)),
           charts,
         )
-      : runDocument(runReport(journal, store, only.run), charts, store.folder)
+      : runDocument(
+          runReport(journal, store, only.run),
+          { charts, retrievals: await retrievalsOf(store, only.run) },
+          store.folder,
+        )
   const file = path.join(place, 'report.html')
-  const page = documentToHtml(document)
-  await writeFileAtomically(file, handle => writeFile(handle, page))
+  await writePage(document, file)
   return [...files, file]
 }

@@ -1,4 +1,7 @@
+import { readAttempts } from '../../history/attempts.ts'
+import { learningRatePlan } from '../../history/learning-rate-plan.ts'
 import type { Journal } from '../../journal/journal.ts'
+import type { Points } from '../../metrics/growing-points.ts'
 import { MetricsCollector } from '../../metrics/metrics-collector.ts'
 import type { Chart } from '../../reports/chart.ts'
 import { runStream } from '../../storage/store.ts'
@@ -14,8 +17,22 @@ export async function chartsOfRun(journal: Journal, run: string): Promise<readon
   await runner.settle()
   runner.stop()
   const metrics = new MetricsCollector(new JournalHome(journal, stream))
-  // What reads settings loads what computes, which no other command is to wait for.
-  const { plannedLearningRate } = await import('../planned-learning-rate.ts')
-  metrics.plannedLearningRate = plannedLearningRate(journal, run, metrics.getMetric('train_learningRate'))
+  metrics.plannedLearningRate = plannedLearningRate(journal, stream, metrics.getMetric('train_learningRate'))
   return metrics.plots()
+}
+
+/**
+ * The learning rate that is planned for every step from the first, as far as the steps that were done went by it; those
+ * before a fork have none.
+ *
+ * @param used the learning rate of the steps that were done
+ */
+function plannedLearningRate(journal: Journal, stream: string, used: Points): Float64Array | undefined {
+  const plan = learningRatePlan(journal, stream, readAttempts(journal, stream))
+  if (plan === undefined) return undefined
+  const isFollowed = used.steps.every((step, index) => plan.agrees(step, used.values[index] ?? Number.NaN))
+  if (!isFollowed) return undefined
+  return Float64Array.from({ length: plan.totalSteps }, (_, index) =>
+    index < plan.begun ? Number.NaN : plan.at(index + 1),
+  )
 }

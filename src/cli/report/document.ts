@@ -24,3 +24,14 @@ export type Block =
   /** What few readers want to see: shown when they ask for it. */
   | { readonly kind: 'code'; readonly title: string; readonly language: string; readonly text: string }
   | { readonly kind: 'chart'; readonly chart: Chart }
+  | { readonly kind: 'picture'; readonly picture: Picture }
+  /** An SVG of ours, which is shown where it can be part of the document: not in Markdown. */
+  | { readonly kind: 'drawing'; readonly title: string; readonly svg: string }
+
+/** A picture that was drawn before. */
+export interface Picture {
+  /** What its file is called, without an ending. */
+  readonly name: string
+  readonly title: string
+  readonly png: Buffer
+}

@@ -28,7 +28,7 @@ export function documentToHtml({ title, sections }: Document): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${escaped(title)}</title>
 <style>
 ${pageStyle()}
@@ -59,13 +59,25 @@ function blockToHtml(block: Block): string {
       return `<details><summary>${escaped(block.title)}</summary><pre>${escapeXml(block.text)}</pre></details>`
     case 'chart':
       return chartToHtml(block.chart)
+    case 'picture': {
+      const { title, png } = block.picture
+      const source = `data:image/png;base64,${png.toString('base64')}`
+      return `<figure>\n<figcaption>${escaped(title)}</figcaption>\n<img alt="${escaped(title)}" src="${source}">\n</figure>`
+    }
+    case 'drawing':
+      return `<figure class="drawing">\n<figcaption>${escaped(block.title)}</figcaption>\n<div>${block.svg}</div>\n</figure>`
   }
 }
 
 function rowToHtml([name = '', ...cells]: readonly string[], isHead: boolean): string {
   const tag = isHead ? 'th' : 'td'
   const scope = isHead ? 'col' : 'row'
-  return `<tr><th scope="${scope}">${escaped(name)}</th>${cells.map(cell => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
+  return `<tr><th scope="${scope}">${escaped(name)}</th>${cells.map(cell => `<${tag}>${cellToHtml(cell)}</${tag}>`).join('')}</tr>`
+}
+
+/** A hash is long, and read by nobody. */
+function cellToHtml(text: string): string {
+  return /^[0-9a-f]{64}$/.test(text) ? `<code>${text}</code>` : escaped(text)
 }
 
 function chartToHtml(chart: Chart): string {

@@ -1,22 +1,22 @@
 import type { Chart } from '../../reports/chart.ts'
 import { plainText } from '../format.ts'
-import type { Block, Document } from './document.ts'
+import type { Block, Document, Picture } from './document.ts'
 
 /**
  * Writes a document as GitHub-flavoured Markdown.
  *
- * @param pictures where the picture of a chart lies, as a relative link; a chart without one is left out
+ * @param links where charts and pictures lie, as relative links; those without one are left out
  */
-export function documentToMarkdown({ title, sections }: Document, pictures: ReadonlyMap<Chart, string>): string {
+export function documentToMarkdown({ title, sections }: Document, links: ReadonlyMap<Chart | Picture, string>): string {
   const parts = [`# ${escapeMarkdown(title)}`]
   for (const { title, blocks } of sections) {
-    const written = blocks.map(block => blockToMarkdown(block, pictures)).filter(text => text !== '')
+    const written = blocks.map(block => blockToMarkdown(block, links)).filter(text => text !== '')
     if (written.length > 0) parts.push(...(title === undefined ? [] : [`## ${escapeMarkdown(title)}`]), ...written)
   }
   return `${parts.join('\n\n')}\n`
 }
 
-function blockToMarkdown(block: Block, pictures: ReadonlyMap<Chart, string>): string {
+function blockToMarkdown(block: Block, links: ReadonlyMap<Chart | Picture, string>): string {
   switch (block.kind) {
     case 'text':
       return escapeMarkdown(block.text)
@@ -28,12 +28,18 @@ function blockToMarkdown(block: Block, pictures: ReadonlyMap<Chart, string>): st
       return tableToMarkdown(block.head, block.rows)
     case 'code':
       return codeToMarkdown(block)
-    case 'chart': {
-      const file = pictures.get(block.chart)
-      const link = file?.split('/').map(encodeURIComponent).join('/')
-      return link === undefined ? '' : `![${escapeMarkdown(block.chart.title)}](${link})`
-    }
+    case 'chart':
+      return pictureToMarkdown(block.chart.title, links.get(block.chart))
+    case 'picture':
+      return pictureToMarkdown(block.picture.title, links.get(block.picture))
+    case 'drawing':
+      return ''
   }
+}
+
+function pictureToMarkdown(title: string, file: string | undefined): string {
+  const link = file?.split('/').map(encodeURIComponent).join('/')
+  return link === undefined ? '' : `![${escapeMarkdown(title)}](${link})`
 }
 
 function tableToMarkdown(head: readonly string[], rows: readonly (readonly string[])[]): string {

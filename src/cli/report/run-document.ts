@@ -4,27 +4,43 @@ import { isResumable } from '../../history/standing.ts'
 import { spellOut } from '../../metrics/metric-words.ts'
 import type { Chart } from '../../reports/chart.ts'
 import { formatDuration } from '../../reports/format-duration.ts'
+import { placedMachines } from '../../statecharts/placed-machines.ts'
+import { statechartToSvg } from '../../statecharts/statechart-svg.ts'
 import { commandHint } from '../command-hint.ts'
 import { differingValue } from '../describe-difference.ts'
 import { formatCount, formatNumber, formatTime } from '../format.ts'
-import type { Block, Document, Section } from './document.ts'
+import type { Block, Document, Picture, Section } from './document.ts'
+import { reportedDiagnoses } from './reported-diagnoses.ts'
+
+/** What of a run can be looked at. */
+export interface RunPictures {
+  readonly charts: readonly Chart[]
+  /** Texts with the pictures that they find; null where nobody has drawn them. */
+  readonly retrievals: Picture | null
+}
+
+/** That of a report that holds none. */
+export const noPictures: RunPictures = { charts: [], retrievals: null }
 
 /**
  * The story of a run, for whoever was not there.
  *
  * @param folder the store's
  */
-export function runDocument(report: RunReport, charts: readonly Chart[], folder: string): Document {
+export function runDocument(report: RunReport, { charts, retrievals }: RunPictures, folder: string): Document {
   return {
     title: report.overview.run,
     sections: [
       { blocks: [{ kind: 'facts', rows: summaryRows(report) }] },
       { title: 'What happened', blocks: storyOf(report, folder) },
+      changesOf(report),
       { title: 'Results', blocks: resultsOf(report) },
-      { title: 'Diagnoses', blocks: diagnosesOf(report) },
+      { title: 'Diagnoses', blocks: reportedDiagnoses(report.diagnoses) },
       { title: 'Attempts', blocks: attemptsOf(report) },
       { title: 'Plots', blocks: charts.map((chart): Block => ({ kind: 'chart', chart })) },
-      changesOf(report),
+      { title: 'Retrievals', blocks: retrievals === null ? [] : [{ kind: 'picture', picture: retrievals }] },
+      { title: 'Checkpoints', blocks: checkpointsOf(report) },
+      { title: 'Lifecycle', blocks: [lifecycleOf(report)] },
       { title: 'Configuration', blocks: configurationOf(report) },
       { title: 'Environment', blocks: [{ kind: 'facts', rows: environmentRows(report) }] },
     ],
@@ -41,7 +57,11 @@ function summaryRows({ overview, created, standing, attempts }: RunReport): (rea
     ['Epochs', `${progress.epochsCompleted}${plan === null ? '' : ` of ${plan.epochs}`}`],
   ]
   if (best !== null) {
-    rows.push([`Best ${spellOut(best.metric)}`, `${formatNumber(best.value)}, at step ${formatNumber(best.step)}`])
+    const whose = parent !== null && best.step <= parent.step ? ` of ${parent.run}` : ''
+    rows.push([
+      `Best ${spellOut(best.metric)}`,
+      `${formatNumber(best.value)}, at step ${formatNumber(best.step)}${whose}`,
+    ])
   }
   if (parent !== null) rows.push(['Fork of', `${parent.run}, after step ${formatNumber(parent.step)}`])
   if (attempts.length > 1) rows.push(['Attempts', String(attempts.length)])
@@ -100,20 +120,9 @@ function numberOrNothing(value: number | undefined): string {
   return value === undefined ? '' : formatNumber(value)
 }
 
-function diagnosesOf({ diagnoses }: RunReport): Block[] {
-  if (diagnoses.length === 0) {
-    return [{ kind: 'text', text: 'Nothing is wrong with the training, as far as its log tells.' }]
-  }
-  const items = diagnoses.map(({ code, severity, step, evidence, advice }) => {
-    const numbers = Object.entries(evidence).map(([name, value]) => `${name} ${formatNumber(value)}`)
-    const seen = numbers.length === 0 ? '' : ` (${numbers.join(', ')})`
-    return `${severity}: ${code} at step ${formatNumber(step)}${seen}. ${advice}`
-  })
-  return [{ kind: 'list', items }]
-}
-
 function attemptsOf({ attempts, explanation }: RunReport): Block[] {
   if (attempts.length < 2) return []
+  const isElsewhere = attempts.some(({ elsewhere }) => elsewhere.length > 0)
   const rows = attempts.map(({ attempt, step, checkpoint, elsewhere }, index) => {
     const ending = explanation.attempts[index]
     return [
@@ -121,10 +130,11 @@ function attemptsOf({ attempts, explanation }: RunReport): Block[] {
       checkpoint === null ? 'the first step' : `step ${formatNumber(step)}, ${checkpoint}`,
       ending === undefined ? '' : `step ${formatNumber(ending.lastStep)}`,
       ending?.state ?? '',
-      elsewhere.join('; '),
+      ...(isElsewhere ? [elsewhere.join('; ')] : []),
     ]
   })
-  return [{ kind: 'table', head: ['attempt', 'went on from', 'came to', 'ended', 'environment'], rows }]
+  const head = ['attempt', 'went on from', 'came to', 'ended', ...(isElsewhere ? ['environment'] : [])]
+  return [{ kind: 'table', head, rows }]
 }
 
 function changesOf({ changes, overview }: RunReport): Section {
@@ -134,6 +144,26 @@ function changesOf({ changes, overview }: RunReport): Section {
   if (changes.length === 0) return { title, blocks: [{ kind: 'text', text: 'Its settings are the same.' }] }
   const rows = changes.map(change => [change.path, ...[parent.run, run].map(each => differingValue(change, each))])
   return { title, blocks: [{ kind: 'table', head: ['setting', parent.run, run], rows }] }
+}
+
+/** Those that there are, with what tells whether a file is the one that was written. */
+function checkpointsOf({ standing }: RunReport): Block[] {
+  const rows = Object.values(standing.context.checkpoints).flatMap(({ step, reason, uri, sha256, metric }) =>
+    uri === null ? [] : [[uri, formatNumber(step), reason, metric === null ? '' : formatNumber(metric), sha256 ?? '']],
+  )
+  if (rows.length === 0) return []
+  const { plan } = standing.context
+  const metric = plan === null ? 'metric' : spellOut(plan.metric.name)
+  return [{ kind: 'table', head: ['file', 'step', 'reason', metric, 'SHA-256'], rows }]
+}
+
+/** The machine that a run follows, with the state lit that it is in by its log, also where its process was killed. */
+function lifecycleOf({ standing, overview }: RunReport): Block {
+  const { state } = standing
+  const title =
+    overview.state === state ? `The run is ${state}.` : `By its log the run is ${state}; it is ${overview.state}.`
+  const svg = statechartToSvg(placedMachines.trainer, { styled: false, lit: `trainer.${state}` })
+  return { kind: 'drawing', title, svg }
 }
 
 function configurationOf({ created, begun }: RunReport): Block[] {
@@ -161,7 +191,7 @@ function environmentRows({ created, attempts }: RunReport): (readonly [string, s
   return [
     ['Chronograd', chronograd],
     ['Backend', `${backend.name} ${backend.version}, ${formatCount(backend.threads, 'thread')}`],
-    ...Object.entries(backend.build),
+    ...Object.entries(backend.build).filter(([, value]) => value !== processor),
     ['Node', node],
     ['Platform', platform],
     ['Processor', processor],

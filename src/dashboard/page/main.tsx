@@ -6,6 +6,7 @@ import './style/runs.css'
 import './style/compare.css'
 import './style/run.css'
 import './style/log.css'
+import './style/layers.css'
 import './style/look.css'
 import './style/commands.css'
 

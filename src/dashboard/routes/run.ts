@@ -33,6 +33,7 @@ export function runRoute(reader: StoreReader, commander: Commander | undefined):
         version: journal.streamVersion(stream),
         trained: isRunLocked(reader.store.runFolder(run)),
         commandable: commander?.run === run,
+        hasLayers: journal.readPage({ stream, types: ['gradients.observed'] }, 1).length > 0,
         charts: chartsOfRun(journal, stream).map(({ name, title, axis }) => ({ name, title, axis })),
       })
     })

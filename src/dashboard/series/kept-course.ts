@@ -1,15 +1,14 @@
-import { setImmediate } from 'node:timers/promises'
 import { type Attempt, readAttempts } from '../../history/attempts.ts'
+import { learningRatePlan } from '../../history/learning-rate-plan.ts'
 import type { Journal } from '../../journal/journal.ts'
+import { inSlices } from '../in-slices.ts'
 import { KeptMarks } from './kept-marks.ts'
 import { MeasuredSeries } from './measured-series.ts'
+import { PlanCheck } from './plan-check.ts'
 import { readMeasured } from './read-measured.ts'
 
 /** Steps in a bucket: a million steps of nine series take some six megabytes. */
 export const keptWidth = 128
-
-/** For how long reading keeps the server from everything else, in milliseconds. */
-const slice = 20
 
 /** Up to where the buckets of a course hold everything. */
 export interface Completeness {
@@ -31,14 +30,20 @@ export class KeptCourse {
   attempts: readonly Attempt[] = []
   /** Of the last event that is in it. */
   version = 0
-  /** The last version and step that were measured in each bucket. */
-  #ends: Completeness[] = []
+  /** The last version at which something was measured in each bucket. */
+  #ends: number[] = []
+  #check = new PlanCheck(undefined)
   #busy: Promise<void> = Promise.resolve()
 
   constructor(journal: Journal, stream: string) {
     this.#journal = journal
     this.#stream = stream
     this.marks = new KeptMarks(journal, stream)
+  }
+
+  /** The first step of the course that was done with another learning rate than its attempt planned; null where none was. */
+  get departure(): number | null {
+    return this.#check.departure
   }
 
   /** Does some work as soon as everything is in it that is in the log. */
@@ -64,8 +69,9 @@ export class KeptCourse {
     let complete = { version: 0, step: -1 }
     for (const [place, end] of this.#ends.entries()) {
       if (end === undefined) continue
-      if (end.version > version || end.step > lastStep) break
-      complete = { version: end.version, step: (place + 1) * keptWidth - 1 }
+      const step = (place + 1) * keptWidth - 1
+      if (end > version || step > lastStep) break
+      complete = { version: end, step }
     }
     return complete
   }
@@ -76,6 +82,7 @@ export class KeptCourse {
       const all = readAttempts(this.#journal, this.#stream)
       const attempts = all.filter(({ version }) => version <= until)
       if (attempts.length !== this.attempts.length) this.#forget()
+      if (this.version === 0) this.#check = new PlanCheck(learningRatePlan(this.#journal, this.#stream, attempts))
       try {
         await this.#readUntil(until)
         this.marks.readOn(until, attempts)
@@ -97,27 +104,22 @@ export class KeptCourse {
       {
         rows: (split, block, first, last) => {
           this.series.takeRows(split, block, first, last)
+          this.#check.rows(split, block, first, last)
           for (let row = first; row < last; row++) this.#reach(block.stepAt(row), block.versionAt(row))
         },
         observation: (observation, version) => {
           this.series.take(observation)
+          this.#check.observation(observation)
           this.#reach(observation.step, version)
         },
       },
     )
-    let began = performance.now()
-    for (const _ of reading) {
-      if (performance.now() - began < slice) continue
-      await setImmediate()
-      began = performance.now()
-    }
+    await inSlices(reading)
   }
 
   #reach(step: number, version: number): void {
     const place = Math.floor(step / keptWidth)
-    const end = this.#ends[place]
-    if (end === undefined || end.version < version)
-      this.#ends[place] = { version, step: Math.max(step, end?.step ?? 0) }
+    this.#ends[place] = Math.max(version, this.#ends[place] ?? 0)
   }
 
   #forget(): void {

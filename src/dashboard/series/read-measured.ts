@@ -1,11 +1,12 @@
 import type { TrainingEvent } from '../../events/training-events.ts'
 import { readCourse } from '../../history/course.ts'
-import { projectedAt } from '../../history/metrics-at.ts'
+import { projectedAt } from '../../history/projected-at.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { layerSplit } from '../../metrics/layer-chart.ts'
 import { type Observation, observationOf } from '../../metrics/observation.ts'
 import type { PointBlock } from '../../metrics/point-block.ts'
 import { JournalHome } from '../../subscribers/journal-home.ts'
+import { metricsSubscriber } from '../../subscribers/metrics.ts'
 
 /** Which part of a run's course is read. */
 export interface MeasuredRange {
@@ -43,7 +44,7 @@ export function* readMeasured(
 ): Generator<void, void, undefined> {
   if (after >= until) return
   let known = after
-  const bounds = until - after > near ? projectedAt(journal, stream, until) : undefined
+  const bounds = until - after > near ? projectedAt(journal, stream, until, metricsSubscriber) : undefined
   if (bounds !== undefined && bounds.version > after) {
     const home = new JournalHome(journal, stream)
     for (const { version } of home.standings(bounds).values()) known = Math.max(known, version)

@@ -1,11 +1,10 @@
-import type { TrainingEvent } from '../../events/training-events.ts'
-import type { Attempt } from '../../history/attempts.ts'
-import { readCourse } from '../../history/course.ts'
+import { lastStepAt } from '../../history/last-step.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { SeriesAnswer, SeriesMark, SeriesNews } from '../answers.ts'
 import { bucketWidth } from './buckets.ts'
 import { type KeptCourse, keptWidth } from './kept-course.ts'
 import { MeasuredSeries } from './measured-series.ts'
+import { plannedRates } from './planned-rates.ts'
 import { readMeasured } from './read-measured.ts'
 import { seriesCharts } from './series-charts.ts'
 
@@ -53,6 +52,9 @@ export function seriesAnswer(journal: Journal, stream: string, kept: KeptCourse,
     .flatMap(({ split, steps }) =>
       steps.map((step): SeriesMark => ({ kind: 'evaluation', step, label: `evaluated on ${split}` })),
     )
+  const planned = plannedRates(journal, stream, kept, {
+    ...{ until, attempts, after: lastStep, from, to: question.to, buckets: question.buckets },
+  })
   return {
     ...{ version: until, since, told, width, from, to, lastStep },
     ...chartedSeries(measured),
@@ -60,6 +62,8 @@ export function seriesAnswer(journal: Journal, stream: string, kept: KeptCourse,
       (one, other) => one.step - other.step,
     ),
     stepsPerEpoch: attempts.at(-1)?.plan.stepsPerEpoch ?? null,
+    // Of one course it stays the same, but for the steps that were done meanwhile.
+    ...(since === null || planned === null ? { planned } : {}),
   }
 }
 
@@ -86,14 +90,4 @@ function chartedSeries(measured: MeasuredSeries): Pick<SeriesAnswer, 'charts' | 
 
 function beginningOf(step: number, width: number): number {
   return Math.floor(step / width) * width
-}
-
-/** The last step of the course that a run had after a version. */
-function lastStepAt(journal: Journal, stream: string, until: number, attempts: readonly Attempt[]): number {
-  const begun = attempts.at(-1)?.step ?? 0
-  const types = ['step.completed', 'step.skipped']
-  for (const event of readCourse(journal, stream, { until, types, backwards: true })) {
-    return Math.max(begun, (event as TrainingEvent<'step.completed' | 'step.skipped'>).data.step)
-  }
-  return begun
 }

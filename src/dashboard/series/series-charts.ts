@@ -1,4 +1,5 @@
 import type { Journal } from '../../journal/journal.ts'
+import { inReadingOrder } from '../../metrics/chart-order.ts'
 import { layerSplit } from '../../metrics/layer-chart.ts'
 import { metricCharts, paceKinds } from '../../metrics/metric-charts.ts'
 import type { SeriesKey } from '../../metrics/metrics-home.ts'
@@ -16,7 +17,7 @@ export function seriesCharts(series: readonly SeriesKey[]): SeriesChart[] {
       : [{ split, metric, steps: Float64Array.of(place), values: Float64Array.of(0) }],
   )
   const measured = metricCharts({ series: places, marks: [], plannedLearningRate: undefined })
-  return [...measured.map(seriesChart), ...paceCharts(series)]
+  return inReadingOrder([...measured.map(seriesChart), ...paceCharts(series)])
 }
 
 function seriesChart({ name, title, axis, scale = 'auto', lines }: Chart): SeriesChart {

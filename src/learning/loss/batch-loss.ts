@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { ChronogradError } from '../../errors/chronograd-error.ts'
-import { parseConfig } from '../parse-config.ts'
+import { parseConfig } from '../../errors/parse-config.ts'
 import { type LossConfig, type LossConfigInput, lossConfig } from './loss-config.ts'
 import { type BatchLabels, rightAnswers } from './right-answers.ts'
 import { sigmoidLoss } from './sigmoid-loss.ts'

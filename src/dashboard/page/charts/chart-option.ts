@@ -1,6 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core'
-import type { SeriesAnswer, SeriesChart, SeriesLine, SeriesMark } from '../../answers.ts'
+import type { PlannedRates, SeriesAnswer, SeriesChart, SeriesLine, SeriesMark } from '../../answers.ts'
 import { formatValue } from '../parts/format.ts'
+import { axisNumber, axisStyle } from './axis-style.ts'
 import { smoothed } from './smoothed.ts'
 import type { Colours } from './use-colours.ts'
 
@@ -9,6 +10,11 @@ type Points = [step: number, value: number | null][]
 /** Largest value over the median from which on a logarithmic axis shows more. */
 const largestOverMedian = 50
 
+/** What is planned beyond what a chart shows, where something is. */
+export function plannedIn(chart: SeriesChart, { planned }: SeriesAnswer): PlannedRates | null {
+  return chart.name === 'learning-rate' ? (planned ?? null) : null
+}
+
 /** What ECharts draws one chart of a run from. No text of a run becomes HTML: also what is pointed at is drawn. */
 export function chartOption(
   chart: SeriesChart,
@@ -16,15 +22,12 @@ export function chartOption(
   { isSmooth, colours }: { isSmooth: boolean; colours: Colours },
 ): EChartsCoreOption {
   const isLogarithmic = needsLogarithm(chart, answer)
-  const axis = {
-    axisLine: { lineStyle: { color: colours.line } },
-    axisLabel: { color: colours.quiet, fontSize: 11, hideOverlap: true },
-    splitLine: { lineStyle: { color: colours.line, opacity: 0.35 } },
-  }
+  const axis = axisStyle(colours)
   const lines = chart.lines.flatMap(line => {
     const series = answer.series[line.series]
     return series === undefined ? [] : [{ ...line, series, color: colours.series[line.colour % 8] ?? colours.ink }]
   })
+  const planned = plannedIn(chart, answer)
   return {
     animation: false,
     textStyle: { color: colours.ink, fontFamily: 'system-ui, sans-serif' },
@@ -49,7 +52,11 @@ export function chartOption(
       textStyle: { color: colours.ink, fontSize: 12 },
       valueFormatter: (value: unknown) => (typeof value === 'number' ? formatValue(value) : '–'),
     },
-    xAxis: { ...axis, type: 'value', min: answer.from, max: Math.max(answer.from + 1, answer.to), minInterval: 1 },
+    xAxis: {
+      ...{ ...axis, type: 'value', min: answer.from, minInterval: 1 },
+      max: Math.max(answer.from + 1, answer.to, planned?.steps.at(-1) ?? 0),
+      axisPointer: { label: { formatter: ({ value }: { value: unknown }) => `step ${Math.round(Number(value))}` } },
+    },
     yAxis: {
       ...axis,
       type: isLogarithmic ? 'log' : 'value',
@@ -72,8 +79,21 @@ export function chartOption(
           },
         ]
       }),
+      ...(planned === null ? [] : [plannedSeries(planned, lines[0]?.series, colours)]),
       markSeries(thinnedMarks(answer), colours),
     ],
+  }
+}
+
+/** Dashed, from the last step that was done. */
+function plannedSeries({ steps, values }: PlannedRates, done: SeriesLine | undefined, colours: Colours): object {
+  const last = done?.steps.length ?? 0
+  const begin = last === 0 ? [] : [[done?.steps[last - 1], done?.values[last - 1]]]
+  return {
+    ...{ type: 'line', name: 'planned', showSymbol: false, symbolSize: 5, emphasis: { disabled: true } },
+    itemStyle: { color: colours.quiet },
+    lineStyle: { color: colours.quiet, type: 'dashed', width: 1.5 },
+    data: [...begin, ...steps.map((step, index) => [step, values[index]])],
   }
 }
 
@@ -120,14 +140,6 @@ function markSeries(marks: readonly SeriesMark[], colours: Colours): object {
       })),
     },
   }
-}
-
-/** A number for an axis, as short as it is told apart from its neighbours. */
-function axisNumber(value: number): string {
-  const size = Math.abs(value)
-  if (value !== 0 && (size < 1e-3 || size >= 1e6))
-    return Number(value.toPrecision(4)).toExponential().replace('e+', 'e')
-  return String(Number(value.toPrecision(6)))
 }
 
 function needsLogarithm({ scale, lines }: SeriesChart, { series }: SeriesAnswer): boolean {

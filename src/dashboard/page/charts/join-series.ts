@@ -1,8 +1,8 @@
-import type { SeriesLine, SeriesNews } from '../../answers.ts'
+import type { PlannedRates, SeriesLine, SeriesNews } from '../../answers.ts'
 
 /** What is known of a run's series with what has changed since; a series that has not stays the same object. */
 export function joinSeries(known: SeriesNews, news: SeriesNews): SeriesNews {
-  const { since, told, from } = news
+  const { since, told, from, planned = restOf(known.planned, news.lastStep) } = news
   if (since === null) return news
   return {
     ...{ ...news, since: null, told: from },
@@ -11,7 +11,16 @@ export function joinSeries(known: SeriesNews, news: SeriesNews): SeriesNews {
       return before === undefined ? line : joinLines(before, line, told)
     }),
     marks: [...known.marks.filter(({ step }) => step < told), ...news.marks],
+    planned,
   }
+}
+
+/** What is left of a plan after a step. */
+function restOf(planned: PlannedRates | null = null, after: number): PlannedRates | null {
+  if (planned === null) return null
+  const { steps, values } = planned
+  const left = steps.findIndex(step => step > after)
+  return left < 0 ? null : { steps: steps.slice(left), values: values.slice(left) }
 }
 
 type Points = Pick<SeriesLine, 'steps' | 'values'>

@@ -1,5 +1,6 @@
+import { spellOut } from '../../../metrics/metric-words.ts'
 import type { ComparisonAnswer } from '../../answers.ts'
-import { asWords, formatCount, formatValue } from '../parts/format.ts'
+import { formatCount, formatValue } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { ProgressBar } from '../parts/progress-bar.tsx'
 import { StateMark } from '../parts/state-mark.tsx'
@@ -67,7 +68,7 @@ function standingRows({ runs, bestTrainLoss }: ComparisonAnswer): ComparedRow[] 
 function evaluationRows({ evaluations }: ComparisonAnswer): ComparedRow[] {
   const splits = new Set(evaluations.map(({ split }) => split))
   return evaluations.map(({ split, metric, standings, winner }) => ({
-    name: splits.size === 1 ? asWords(metric) : `${split} ${asWords(metric)}`,
+    name: splits.size === 1 ? spellOut(metric) : `${split} ${spellOut(metric)}`,
     cells: standings.map(standing => {
       if (standing === null) return '–'
       const { latest, latestStep, best, bestStep } = standing

@@ -1,5 +1,5 @@
 import { TypeSelect } from '../parts/type-select.tsx'
-import type { LogChoice } from './use-log.ts'
+import type { LogChoice } from './log-rows.ts'
 
 const types = [
   'run.created',

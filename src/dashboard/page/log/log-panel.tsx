@@ -6,7 +6,8 @@ import { Panel } from '../parts/panel.tsx'
 import { EventDetails } from './event-details.tsx'
 import { EventRow } from './event-row.tsx'
 import { LogFilter } from './log-filter.tsx'
-import { type LogChoice, useLog } from './use-log.ts'
+import type { LogChoice } from './log-rows.ts'
+import { useLog } from './use-log.ts'
 import { VirtualList } from './virtual-list.tsx'
 
 /** More rows than browsers draw well: what is older is reached by the slider. */

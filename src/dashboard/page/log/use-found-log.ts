@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LogAnswer, LogEntry } from '../../answers.ts'
 import { getAnswer, runAddress } from '../data/get-answer.ts'
 import { usePaced } from '../data/use-paced.ts'
-import type { LogChoice, LogRows } from './use-log.ts'
+import type { LogChoice, LogRows } from './log-rows.ts'
 
 /** In milliseconds: one who types, and a run that goes on, are not followed oftener. */
 const shortestRest = 300

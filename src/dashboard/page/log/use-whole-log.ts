@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'preact/hooks'
 import type { LogAnswer, LogEntry } from '../../answers.ts'
 import { getAnswer, runAddress } from '../data/get-answer.ts'
-import type { LogRows } from './use-log.ts'
+import type { LogRows } from './log-rows.ts'
 
 /** Events that are asked for at once. */
 const size = 200

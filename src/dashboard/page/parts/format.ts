@@ -42,8 +42,5 @@ export function formatValue(value: number | string): string {
 
 /** A name of our data as words: `earlyStopping` and `early-stopped` are `early stopping` and `early stopped`. */
 export function asWords(name: string): string {
-  return name
-    .replace(/(\p{Ll})(\p{Lu})/gu, (_, before, after) => `${before} ${after.toLowerCase()}`)
-    .replace(/-/g, ' ')
-    .replace(/ at(?=\d)/, '@')
+  return name.replace(/(\p{Ll})(\p{Lu})/gu, (_, before, after) => `${before} ${after.toLowerCase()}`).replace(/-/g, ' ')
 }

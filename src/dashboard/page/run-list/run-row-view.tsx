@@ -1,3 +1,4 @@
+import { spellOut } from '../../../metrics/metric-words.ts'
 import { formatDuration } from '../../../reports/format-duration.ts'
 import { formatAge, formatMoment, formatValue } from '../parts/format.ts'
 import { ProgressBar } from '../parts/progress-bar.tsx'
@@ -45,7 +46,7 @@ export function RunRowView({ row, now, isSelected, canSelect, select }: RowPrope
       </td>
       <td data-column="best" class="number">
         {best === null ? '–' : <span title={`${best.metric} at step ${best.step}`}>{formatValue(best.value)}</span>}
-        {best !== null && <small>{best.metric}</small>}
+        {best !== null && <small>{spellOut(best.metric)}</small>}
       </td>
       <td data-column="createdAt">
         <time

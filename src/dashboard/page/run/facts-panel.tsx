@@ -1,5 +1,6 @@
+import { spellOut } from '../../../metrics/metric-words.ts'
 import type { MomentAnswer } from '../../answers.ts'
-import { asWords, formatCount, formatValue } from '../parts/format.ts'
+import { formatCount, formatValue } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 
 /** The numbers of the moment. */
@@ -23,7 +24,7 @@ export function FactsPanel({ moment }: { moment: MomentAnswer }) {
           <dl>
             {Object.entries(moment.evaluation.metrics).map(([name, value]) => (
               <div key={name}>
-                <dt>{asWords(name)}</dt>
+                <dt>{spellOut(name)}</dt>
                 <dd class="number">{formatValue(value)}</dd>
               </div>
             ))}
@@ -47,7 +48,7 @@ function factsOf({ context, step }: MomentAnswer): [name: string, value: string]
     ['logit scale', step === null ? '–' : formatValue(step.logitScale)],
     ['gradient norm', step === null ? '–' : formatValue(step.gradientNorm)],
     [
-      `best ${plan?.metric.name ?? 'metric'}`,
+      `best ${spellOut(plan?.metric.name ?? 'metric')}`,
       best === null ? '–' : `${formatValue(best.value)} at ${formatCount(best.step)}`,
     ],
     [

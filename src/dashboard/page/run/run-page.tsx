@@ -2,12 +2,14 @@ import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
+import type { Zoom } from '../charts/step-range.tsx'
 import { CommandBar } from '../commands/command-bar.tsx'
 import { useCommands } from '../commands/use-commands.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
 import { usePaced } from '../data/use-paced.ts'
+import { LayersPanel } from '../layers/layers-panel.tsx'
 import { LogPanel } from '../log/log-panel.tsx'
 import { LookPanel } from '../look/look-panel.tsx'
 import { Notice } from '../parts/notice.tsx'
@@ -20,21 +22,30 @@ import { MachinePanel } from './machine-panel.tsx'
 import { RunHead } from './run-head.tsx'
 import { TimeBar } from './time-bar.tsx'
 
+/** What changes what is known of the layers. */
+const observingTypes: ReadonlySet<string> = new Set(['gradients.observed', 'parameters.observed', 'run.resumed'])
+
 /** In milliseconds: a run that goes on is drawn so often at most. Oftener nobody reads it, and drawing takes from who trains. */
 const livePace = 500
 
 /** One run, now or at a moment of its past: every part of the page shows the same moment. */
 export function RunPage({ run, at }: { run: string; at: number | null }) {
   const { answer: info, error, again } = useAnswer<RunAnswer>(runAddress(run))
-  const latest = useRef(0)
+  const latest = useRef({ told: 0, observed: 0 })
   const [told, setTold] = useState(0)
-  const follow = usePaced(async () => setTold(latest.current), livePace)
+  const [observed, setObserved] = useState(0)
+  const follow = usePaced(async () => {
+    setTold(latest.current.told)
+    setObserved(latest.current.observed)
+  }, livePace)
   const commands = useCommands(run)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
     released: again,
     told: events => {
-      latest.current = events.at(-1)?.version ?? latest.current
+      latest.current.told = events.at(-1)?.version ?? latest.current.told
+      const observing = events.findLast(({ type }) => observingTypes.has(type))
+      latest.current.observed = observing?.version ?? latest.current.observed
       follow()
       commands.told(events)
       if (events.some(({ type }) => type.startsWith('run.'))) again()
@@ -47,6 +58,7 @@ export function RunPage({ run, at }: { run: string; at: number | null }) {
   return (
     <Moment
       {...{ run, info, head, at, isConnected }}
+      observed={Math.max(observed, info.version)}
       commandBar={info.commandable && <CommandBar {...{ run, head, commands }} />}
       go={version => replaceRoute({ page: 'run', run, at: version === null ? null : clamp(version, head) })}
     />
@@ -63,14 +75,17 @@ interface MomentProperties {
   /** The version of the run's last event. */
   head: number
   at: number | null
+  /** A version since which nothing was observed of the layers. */
+  observed: number
   isConnected: boolean
   commandBar: ComponentChildren
   go: (version: number | null) => void
 }
 
-function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProperties) {
+function Moment({ run, info, head, at, observed, isConnected, commandBar, go }: MomentProperties) {
   const version = Math.min(at ?? head, head)
   const shownAt = at === null ? null : version
+  const [zoom, setZoom] = useState<Zoom | null>(null)
   const { answer: moment, error } = useAnswer<MomentAnswer>(runAddress(run, `/moment?version=${version}`))
   return (
     <>
@@ -82,7 +97,12 @@ function Moment({ run, info, head, at, isConnected, commandBar, go }: MomentProp
         <div class="run-grid">
           <MachinePanel moment={moment} />
           <FactsPanel moment={moment} />
-          <ChartsPanel run={run} version={version} />
+          <ChartsPanel {...{ run, version, zoom, setZoom }} expected={info.charts} />
+          <LayersPanel
+            {...{ run, zoom, setZoom }}
+            isExpected={info.hasLayers}
+            until={at === null ? observed : version}
+          />
           <LookPanel {...{ run, moment }} />
           <ActorsPanel {...{ moment, info, head }} isLive={at === null} />
           <CheckpointsPanel moment={moment} />

@@ -12,4 +12,8 @@ export class LinearSchedule extends LearningRateSchedule {
   protected override share(step: number, steps: number): number {
     return 1 - (1 - this.#finalShare) * progressOf(step, steps)
   }
+
+  protected override turnsOfShare(): readonly number[] {
+    return []
+  }
 }

@@ -24,4 +24,8 @@ export class OneCycleSchedule extends LearningRateSchedule {
     if (step < rise) return halfCosine(1 - step / rise, this.#initialShare)
     return halfCosine(progressOf(step - rise, Math.max(1, steps - rise)), this.#finalShare)
   }
+
+  protected override turnsOfShare(): readonly number[] {
+    return [this.#riseSteps]
+  }
 }

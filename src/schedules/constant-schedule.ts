@@ -5,4 +5,8 @@ export class ConstantSchedule extends LearningRateSchedule {
   protected override share(): number {
     return 1
   }
+
+  protected override turnsOfShare(): readonly number[] {
+    return []
+  }
 }

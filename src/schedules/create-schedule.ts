@@ -1,4 +1,4 @@
-import { parseConfig } from '../parse-config.ts'
+import { parseConfig } from '../errors/parse-config.ts'
 import { ConstantSchedule } from './constant-schedule.ts'
 import { CosineSchedule } from './cosine-schedule.ts'
 import { type LearningRateSchedule, ScheduleError } from './learning-rate-schedule.ts'

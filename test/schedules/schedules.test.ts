@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createSchedule } from '../../../src/learning/schedule/create-schedule.ts'
-import { LearningRateSchedule, ScheduleError } from '../../../src/learning/schedule/learning-rate-schedule.ts'
-import type { ScheduleConfigInput } from '../../../src/learning/schedule/schedule-config.ts'
-import { assertNear } from '../../support/near.ts'
-import { thrownBy } from '../../support/thrown.ts'
+import { createSchedule } from '../../src/schedules/create-schedule.ts'
+import { LearningRateSchedule, ScheduleError } from '../../src/schedules/learning-rate-schedule.ts'
+import type { ScheduleConfigInput } from '../../src/schedules/schedule-config.ts'
+import { assertNear } from '../support/near.ts'
+import { thrownBy } from '../support/thrown.ts'
 
 const schedules = suite('learning-rate schedules')
 
@@ -214,6 +214,38 @@ schedules('refuse a configuration that makes no sense, and say what does', () =>
   ] as const) {
     assert.match(thrownBy(ScheduleError, () => schedule(wrong as unknown as ScheduleConfigInput)).message, says)
   }
+})
+
+schedules('between two turns the learning rate goes one way, where all of it is known ahead', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true })
+  const known = fc.oneof(
+    fc.record({ kind: fc.constantFrom('cosine' as const, 'linear' as const), warmUpShare: share, finalShare: share }),
+    fc.record({ kind: fc.constant('constant' as const), warmUpShare: share }),
+    fc.record({ kind: fc.constant('one-cycle' as const), warmUpShare: share, initialShare: share, finalShare: share }),
+    fc.record({
+      kind: fc.constant('warm-restarts' as const),
+      warmUpShare: share,
+      cycles: fc.integer({ min: 1, max: 9 }),
+      growth: fc.double({ min: 1, max: 3, noNaN: true }),
+      finalShare: share,
+    }),
+  )
+  fc.assert(
+    fc.property(known, fc.integer({ min: 1, max: 200 }), (config, totalSteps) => {
+      const made = schedule(config, totalSteps)
+      const turns = [1, ...(made.turns() ?? []), totalSteps].filter(step => step >= 1 && step <= totalSteps)
+      const ends = [...new Set(turns)].sort((one, other) => one - other)
+      for (const [index, end] of ends.slice(1).entries()) {
+        const changes = []
+        for (let step = (ends[index] ?? 0) + 1; step <= end; step++) changes.push(made.at(step) - made.at(step - 1))
+        assert.ok(
+          changes.every(change => change >= -1e-15) || changes.every(change => change <= 1e-15),
+          JSON.stringify(config),
+        )
+      }
+    }),
+  )
+  assert.is(schedule({ kind: 'plateau' }).turns(), undefined)
 })
 
 schedules.run()

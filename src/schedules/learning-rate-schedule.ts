@@ -1,5 +1,4 @@
-import { ChronogradError } from '../../errors/chronograd-error.ts'
-import type { Stateful, StateSlot } from '../stateful.ts'
+import { ChronogradError } from '../errors/chronograd-error.ts'
 
 /** A learning rate was asked for where there is none. */
 export class ScheduleError extends ChronogradError {}
@@ -26,8 +25,9 @@ export interface ScheduleSpan {
  *   protected share(step: number) { return 0.5 ** Math.floor(step / 1000) }
  * }
  */
-export abstract class LearningRateSchedule implements Stateful {
-  readonly slots: readonly StateSlot[] = []
+export abstract class LearningRateSchedule {
+  /** A checkpoint keeps its counters; it has no arrays. */
+  readonly slots = [] as const
   readonly totalSteps: number
   protected readonly warmUpSteps: number
   readonly #peak: number
@@ -47,6 +47,14 @@ export abstract class LearningRateSchedule implements Stateful {
   protected abstract share(step: number, steps: number): number
 
   /**
+   * Steps, in order and counted as those of {@link share}, between which the share only rises, only falls or stays.
+   * Undefined where what is to come is not known ahead, as in a schedule of one's own.
+   */
+  protected turnsOfShare(_steps: number): readonly number[] | undefined {
+    return undefined
+  }
+
+  /**
    * The learning rate of a step.
    *
    * @param step 1-based, as facts count steps; beyond the last step the schedule goes on as it says
@@ -58,8 +66,18 @@ export abstract class LearningRateSchedule implements Stateful {
     }
     const done = step - 1
     if (done < this.warmUpSteps) return (this.#peak * step) / this.warmUpSteps
-    const steps = Math.max(1, this.totalSteps - this.warmUpSteps)
-    return this.#peak * this.share(done - this.warmUpSteps, steps)
+    return this.#peak * this.share(done - this.warmUpSteps, this.#stepsAfterWarmUp)
+  }
+
+  /**
+   * The steps, 1-based and in order, between which the learning rate only rises, only falls or stays: what a million steps
+   * look like is known from these and some between them. Undefined where what is to come is not known ahead: under a
+   * schedule that follows evaluations, or one of one's own that does not say.
+   */
+  turns(): readonly number[] | undefined {
+    const turns = this.turnsOfShare(this.#stepsAfterWarmUp)
+    const { warmUpSteps } = this
+    return turns && [warmUpSteps, warmUpSteps + 1, ...turns.map(step => warmUpSteps + step + 1)]
   }
 
   /** The learning rate of every step from the first to the last, as far as it is known now. */
@@ -75,6 +93,10 @@ export abstract class LearningRateSchedule implements Stateful {
   }
 
   restoreCounters(_counters: Readonly<Record<string, number>>): void {}
+
+  get #stepsAfterWarmUp(): number {
+    return Math.max(1, this.totalSteps - this.warmUpSteps)
+  }
 }
 
 /** How far a schedule has come after warm-up, from 0 to 1: it stays at its end beyond the last step. */

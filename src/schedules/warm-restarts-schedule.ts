@@ -25,18 +25,28 @@ export class WarmRestartsSchedule extends LearningRateSchedule {
     return halfCosine(Math.min(1, (step - start) / (end - start)), this.#finalShare)
   }
 
-  /** Where the cycle that a step lies in starts and ends, in steps. Restarts fall on whole steps. */
+  protected override turnsOfShare(steps: number): readonly number[] {
+    return this.#restarts(steps).flatMap(step => [step - 1, step])
+  }
+
+  /** Where the cycle that a step lies in starts and ends, in steps. */
   #cycleAt(step: number, steps: number): readonly [number, number] {
-    const lengths = Array.from({ length: this.#cycles }, (_, cycle) => this.#growth ** cycle)
-    const total = lengths.reduce((sum, length) => sum + length)
     let start = 0
-    let covered = 0
-    for (const length of lengths.slice(0, -1)) {
-      covered += length
-      const end = Math.round((steps * covered) / total)
+    for (const end of this.#restarts(steps)) {
       if (step < end) return [start, end]
       start = end
     }
     return [start, Math.max(steps, start + 1)]
+  }
+
+  /** The steps at which cycles start, but for the first. They fall on whole steps. */
+  #restarts(steps: number): readonly number[] {
+    const lengths = Array.from({ length: this.#cycles }, (_, cycle) => this.#growth ** cycle)
+    const total = lengths.reduce((sum, length) => sum + length)
+    let covered = 0
+    return lengths.slice(0, -1).map(length => {
+      covered += length
+      return Math.round((steps * covered) / total)
+    })
   }
 }

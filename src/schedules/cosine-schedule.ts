@@ -12,4 +12,8 @@ export class CosineSchedule extends LearningRateSchedule {
   protected override share(step: number, steps: number): number {
     return halfCosine(progressOf(step, steps), this.#finalShare)
   }
+
+  protected override turnsOfShare(): readonly number[] {
+    return []
+  }
 }
