@@ -142,7 +142,7 @@ test('who remembers what was found finds the same, whatever happened since, and 
           assert.ok(lookAhead(journal, lineages, known, 1))
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     )
   }))
 
