@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { LogAnswer, SeriesNews } from '../../src/dashboard/answers.ts'
+import type { LogAnswer } from '../../src/dashboard/answers/logged-events.ts'
+import type { SeriesNews } from '../../src/dashboard/answers/series.ts'
 import { runAt } from '../../src/history/run-at.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
+import type { LiveEvents } from '../../answers/live.ts'
+import type { MomentAnswer, RunAnswer } from '../../answers/run.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
 import type { Zoom } from '../charts/step-range.tsx'
 import { CommandBar } from '../commands/command-bar.tsx'
