@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { Access } from './access.ts'
-import type { ErrorAnswer } from './answers.ts'
+import type { ErrorAnswer } from './answers/error.ts'
 
 const contentSecurityPolicy = [
   "default-src 'none'",

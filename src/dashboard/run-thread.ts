@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { describeError } from '../errors/chronograd-error.ts'
-import type { CommandName } from './answers.ts'
+import type { CommandName } from './answers/commands.ts'
 import type { Commander } from './commands/commander.ts'
 import { type DashboardAddress, DashboardServer } from './dashboard-server.ts'
 import type { DashboardPlace } from './serve-dashboard.ts'

@@ -1,15 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type {
-  Changes,
-  LiveEvents,
-  LogAnswer,
-  MachineAnswer,
-  MomentAnswer,
-  RunAnswer,
-  RunsAnswer,
-  SeriesAnswer,
-} from '../../src/dashboard/answers.ts'
+import type { Changes, LiveEvents } from '../../src/dashboard/answers/live.ts'
+import type { LogAnswer } from '../../src/dashboard/answers/logged-events.ts'
+import type { MachineAnswer } from '../../src/dashboard/answers/machine.ts'
+import type { MomentAnswer, RunAnswer } from '../../src/dashboard/answers/run.ts'
+import type { RunsAnswer } from '../../src/dashboard/answers/runs.ts'
+import type { SeriesAnswer } from '../../src/dashboard/answers/series.ts'
 import { DashboardError } from '../../src/dashboard/dashboard-error.ts'
 import { serveDashboard } from '../../src/dashboard/serve-dashboard.ts'
 import { runAt } from '../../src/history/run-at.ts'

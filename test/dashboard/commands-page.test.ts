@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { CommandName } from '../../src/dashboard/answers.ts'
+import type { CommandName } from '../../src/dashboard/answers/commands.ts'
 import { chromiumPath, startBrowser } from '../support/browser.ts'
 import { ServedRun } from '../support/served-run.ts'
 import { inSquaresProject } from '../support/squares-project.ts'

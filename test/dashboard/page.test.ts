@@ -1,9 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { LogAnswer, SeriesNews } from '../../src/dashboard/answers.ts'
+import type { LogAnswer } from '../../src/dashboard/answers/logged-events.ts'
+import type { SeriesNews } from '../../src/dashboard/answers/series.ts'
 import { runAt } from '../../src/history/run-at.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { Store } from '../../src/storage/store.ts'
+import { becomesTrue } from '../support/becomes-true.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { stepCompleted } from '../support/facts.ts'
 import { looking } from '../support/looking.ts'
@@ -82,6 +84,24 @@ test('a run is followed live, and its log shows what was superseded', () =>
     const news = (await (await asked).json()) as SeriesNews
     assert.is(news.since, 12, 'the charts ask for what has changed only')
     assert.is(await opened.locator('[data-superseded="true"]').count(), 2)
+  }))
+
+test('a step that is being typed stays while the run goes on, and is looked at closer when it is done', () =>
+  looking('#/runs/short', async (opened, folder) => {
+    await opened.locator('.connection[data-connected="true"]').waitFor()
+    const [from, to] = [opened.getByLabel('steps', { exact: true }), opened.getByLabel('to', { exact: true })]
+    await from.fill('2')
+    append(folder, 'run/short', stepCompleted(4, { loss: 3, metrics: {} }))
+    await opened.locator('.time-told', { hasText: 'event 13 of 13' }).waitFor()
+    await becomesTrue(opened, "document.querySelectorAll('.step-range input')[1].value === '4'")
+    assert.is(await from.inputValue(), '2')
+    const asked = opened.waitForRequest(request => /\/series\?.*from=2&to=4/.test(request.url()))
+    await from.press('Enter')
+    await asked
+    // What makes no sense is not kept.
+    await to.fill('1')
+    await to.press('Enter')
+    assert.is(await to.inputValue(), '4')
   }))
 
 test('as a run goes on its log is asked only for what is new, also where it is filtered', () =>

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { PlannedRates, SeriesNews } from '../../src/dashboard/answers.ts'
+import type { PlannedRates, SeriesNews } from '../../src/dashboard/answers/series.ts'
 import { joinSeries } from '../../src/dashboard/page/charts/join-series.ts'
 import { Buckets } from '../../src/dashboard/series/buckets.ts'
 import { serveDashboard } from '../../src/dashboard/serve-dashboard.ts'

@@ -1,4 +1,4 @@
-import type { CommandName, CommandsAnswer } from '../../src/dashboard/answers.ts'
+import type { CommandName, CommandsAnswer } from '../../src/dashboard/answers/commands.ts'
 import { ask, type HttpAnswer } from './ask.ts'
 import type { Running } from './command-line.ts'
 import type { SquaresProject } from './squares-project.ts'

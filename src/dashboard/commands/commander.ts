@@ -1,4 +1,4 @@
-import type { CommandName } from '../answers.ts'
+import type { CommandName } from '../answers/commands.ts'
 
 export const commandNames = ['pause', 'continue', 'evaluate', 'save', 'stop'] as const satisfies readonly CommandName[]
 

@@ -3,7 +3,7 @@ import { ChronogradError, describeError } from '../../errors/chronograd-error.ts
 import { layOut } from '../../statecharts/layout.ts'
 import { statechartOf } from '../../statecharts/statechart.ts'
 import { statechartToSvg } from '../../statecharts/statechart-svg.ts'
-import type { MachineAnswer } from '../answers.ts'
+import type { MachineAnswer } from '../answers/machine.ts'
 
 /**
  * Draws a machine from its definition as messages have it. Nothing of it is run: it has names where functions were.

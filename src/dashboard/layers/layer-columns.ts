@@ -1,5 +1,5 @@
 import type { LayerObservation } from '../../subscribers/layer-rows.ts'
-import type { LayerColumn, ValueScale } from '../answers.ts'
+import type { LayerColumn, ValueScale } from '../answers/layers.ts'
 import { rebin, rounded } from './rebin.ts'
 import { edgesOf, valueScale } from './value-scale.ts'
 

@@ -1,5 +1,5 @@
 import type { LayerNorm } from '../../subscribers/layer-rows.ts'
-import type { LayersAnswer } from '../answers.ts'
+import type { LayersAnswer } from '../answers/layers.ts'
 
 interface Layer {
   readonly size: number

@@ -1,7 +1,7 @@
 import { readAttempts } from '../../history/attempts.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { LayerKind } from '../../subscribers/layer-rows.ts'
-import type { LayerHistogramsAnswer, LayersAnswer } from '../answers.ts'
+import type { LayerHistogramsAnswer, LayersAnswer } from '../answers/layers.ts'
 import { inSlices } from '../in-slices.ts'
 import { bucketWidth } from '../series/buckets.ts'
 import { LayerColumns } from './layer-columns.ts'

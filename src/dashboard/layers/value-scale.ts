@@ -1,4 +1,4 @@
-import type { ValueScale } from '../answers.ts'
+import type { ValueScale } from '../answers/layers.ts'
 
 /** From this ratio of the widest to narrow columns on, narrow ones would be lines on a linear scale. */
 const mostLinear = 10

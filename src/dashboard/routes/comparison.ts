@@ -8,7 +8,7 @@ import { bestOf, comparedMetrics, sideOf } from '../../history/compared-metrics.
 import { KnownPairs } from '../../history/known-pairs.ts'
 import { lineageOf } from '../../history/lineage.ts'
 import { runStream } from '../../storage/store.ts'
-import type { ComparisonAnswer } from '../answers.ts'
+import type { ComparisonAnswer } from '../answers/comparison.ts'
 import { DashboardError } from '../dashboard-error.ts'
 import type { StoreReader } from '../store-reader.ts'
 

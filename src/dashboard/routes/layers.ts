@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { runStream } from '../../storage/store.ts'
-import type { LayerHistogramsAnswer, LayersAnswer } from '../answers.ts'
+import type { LayerHistogramsAnswer, LayersAnswer } from '../answers/layers.ts'
 import { DashboardError } from '../dashboard-error.ts'
 import { histogramsAnswer, layersAnswer } from '../layers/layers-answer.ts'
 import { wholeNumber } from '../query.ts'

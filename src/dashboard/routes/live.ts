@@ -5,7 +5,7 @@ import { filter, firstValueFrom, type Observable, race, Subject, timer } from 'r
 import type { RecordedEvent } from '../../events/recorded-event.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { runStream } from '../../storage/store.ts'
-import type { Changes, LiveEvents, Released } from '../answers.ts'
+import type { Changes, LiveEvents, Released } from '../answers/live.ts'
 import { loggedEvent } from '../log-entries.ts'
 import { wholeNumber } from '../query.ts'
 import type { StoreReader } from '../store-reader.ts'

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { readAttempts } from '../../history/attempts.ts'
 import { runStream } from '../../storage/store.ts'
-import type { LogAnswer, LogEntry } from '../answers.ts'
+import type { LogAnswer, LogEntry } from '../answers/logged-events.ts'
 import { logEntry } from '../log-entries.ts'
 import { wholeNumber } from '../query.ts'
 import type { StoreReader } from '../store-reader.ts'

@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { pictureFrom } from '../../search/picture-album.ts'
 import type { KeptQuery, SearchThread } from '../../search/search-thread.ts'
-import type { LookAnswer, SearchAnswer } from '../answers.ts'
+import type { LookAnswer, SearchAnswer } from '../answers/look.ts'
 import { DashboardError } from '../dashboard-error.ts'
 import { wholeNumber } from '../query.ts'
 import { albumOf, findSearcher, validationHash } from '../searcher.ts'

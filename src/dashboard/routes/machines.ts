@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { placedMachines } from '../../statecharts/placed-machines.ts'
 import { statechartStyle, statechartToSvg } from '../../statecharts/statechart-svg.ts'
-import type { MachineAnswer } from '../answers.ts'
+import type { MachineAnswer } from '../answers/machine.ts'
 
 /** The machines, drawn, and the style that they share: the page may have none in place. */
 export function machinesRoute(): Hono {

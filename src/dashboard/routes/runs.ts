@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { RunsAnswer } from '../answers.ts'
+import type { RunsAnswer } from '../answers/runs.ts'
 import { RunOverviews } from '../run-overviews.ts'
 import type { StoreReader } from '../store-reader.ts'
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { runStream } from '../../storage/store.ts'
-import type { SeriesNews } from '../answers.ts'
+import type { SeriesNews } from '../answers/series.ts'
 import { wholeNumber } from '../query.ts'
 import { KeptCourses } from '../series/kept-course.ts'
 import { seriesAnswer } from '../series/series-answer.ts'

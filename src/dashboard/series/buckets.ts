@@ -1,4 +1,4 @@
-import type { SeriesLine } from '../answers.ts'
+import type { SeriesLine } from '../answers/series.ts'
 
 /** What a picture gets of a series, without its name. */
 export type Thinned = Pick<SeriesLine, 'steps' | 'values' | 'means'>

@@ -2,7 +2,7 @@ import type { TrainingEvent } from '../../events/training-events.ts'
 import type { Attempt } from '../../history/attempts.ts'
 import { attemptOf } from '../../history/superseded.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { SeriesMark } from '../answers.ts'
+import type { SeriesMark } from '../answers/series.ts'
 
 const types = ['run.resumed', 'checkpoint.saved', 'diagnosis.raised'] as const
 

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../history/attempts.ts'
 import { type LearningRatePlan, learningRatePlan } from '../../history/learning-rate-plan.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { PlannedRates } from '../answers.ts'
+import type { PlannedRates } from '../answers/series.ts'
 import { Buckets, bucketWidth } from './buckets.ts'
 import type { KeptCourse } from './kept-course.ts'
 import { PlanCheck } from './plan-check.ts'

@@ -1,6 +1,6 @@
 import { lastStepAt } from '../../history/last-step.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { SeriesAnswer, SeriesMark, SeriesNews } from '../answers.ts'
+import type { SeriesAnswer, SeriesMark, SeriesNews } from '../answers/series.ts'
 import { bucketWidth } from './buckets.ts'
 import { type KeptCourse, keptWidth } from './kept-course.ts'
 import { MeasuredSeries } from './measured-series.ts'

@@ -5,7 +5,7 @@ import { metricCharts, paceKinds } from '../../metrics/metric-charts.ts'
 import type { SeriesKey } from '../../metrics/metrics-home.ts'
 import type { Chart } from '../../reports/chart.ts'
 import { JournalHome } from '../../subscribers/journal-home.ts'
-import type { SeriesChart } from '../answers.ts'
+import type { SeriesChart } from '../answers/series.ts'
 import { paceMetrics, paceSplit } from './measured-series.ts'
 
 /** Which charts show a run's series: those that `plot` draws, but for those of single layers. */

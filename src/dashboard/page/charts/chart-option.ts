@@ -1,5 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core'
-import type { PlannedRates, SeriesAnswer, SeriesChart, SeriesLine, SeriesMark } from '../../answers.ts'
+import type { PlannedRates, SeriesAnswer, SeriesChart, SeriesLine, SeriesMark } from '../../answers/series.ts'
 import { formatValue } from '../parts/format.ts'
 import { axisNumber, axisStyle } from './axis-style.ts'
 import { smoothed } from './smoothed.ts'

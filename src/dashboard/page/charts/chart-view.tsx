@@ -3,7 +3,7 @@ import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } f
 import { use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'preact/hooks'
-import type { SeriesAnswer, SeriesChart } from '../../answers.ts'
+import type { SeriesAnswer, SeriesChart } from '../../answers/series.ts'
 import { chartOption, plannedIn } from './chart-option.ts'
 import { drawInTurn } from './draw-in-turn.ts'
 import { SelectSteps } from './select-steps.tsx'

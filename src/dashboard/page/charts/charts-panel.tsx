@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { RunAnswer } from '../../answers.ts'
+import type { RunAnswer } from '../../answers/run.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { ChartView } from './chart-view.tsx'

@@ -1,4 +1,4 @@
-import type { PlannedRates, SeriesLine, SeriesNews } from '../../answers.ts'
+import type { PlannedRates, SeriesLine, SeriesNews } from '../../answers/series.ts'
 
 /** What is known of a run's series with what has changed since; a series that has not stays the same object. */
 export function joinSeries(known: SeriesNews, news: SeriesNews): SeriesNews {

@@ -1,5 +1,5 @@
 import { smooth, smoothingReach } from '../../../reports/smooth.ts'
-import type { SeriesLine } from '../../answers.ts'
+import type { SeriesLine } from '../../answers/series.ts'
 
 /**
  * The trend of a series, as all our charts draw it: of the buckets' means where it was thinned out. Null where it has too few

@@ -1,3 +1,5 @@
+import { StepInput } from './step-input.tsx'
+
 /** The steps that charts are to show. */
 export interface Zoom {
   readonly from: number
@@ -14,28 +16,12 @@ interface RangeProperties {
 export function StepRange({ zoom, lastStep, setZoom }: RangeProperties) {
   const { from, to } = zoom ?? { from: 0, to: lastStep }
   const change = (next: Zoom) => {
-    if (Number.isInteger(next.from) && Number.isInteger(next.to) && 0 <= next.from && next.from < next.to) setZoom(next)
+    if (0 <= next.from && next.from < next.to) setZoom(next)
   }
   return (
     <span class="step-range">
-      <label>
-        steps{' '}
-        <input
-          type="number"
-          min={0}
-          value={from}
-          onChange={event => change({ from: event.currentTarget.valueAsNumber, to })}
-        />
-      </label>
-      <label>
-        to{' '}
-        <input
-          type="number"
-          min={1}
-          value={to}
-          onChange={event => change({ from, to: event.currentTarget.valueAsNumber })}
-        />
-      </label>
+      <StepInput label="steps" value={from} least={0} change={step => change({ from: step, to })} />
+      <StepInput label="to" value={to} least={1} change={step => change({ from, to: step })} />
       <button type="button" disabled={zoom === null} onClick={() => setZoom(null)}>
         All steps
       </button>

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import type { SeriesAnswer, SeriesNews } from '../../answers.ts'
+import type { SeriesAnswer, SeriesNews } from '../../answers/series.ts'
 import { getAnswer, runAddress } from '../data/get-answer.ts'
 import { type Asked, useAnswer } from '../data/use-answer.ts'
 import { joinSeries } from './join-series.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { CommandName, CommandsAnswer } from '../../answers.ts'
+import type { CommandName, CommandsAnswer } from '../../answers/commands.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { asWords, formatCount } from '../parts/format.ts'

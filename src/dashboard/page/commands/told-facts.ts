@@ -1,4 +1,6 @@
-import type { CommandName, LiveEvents, LoggedEvent } from '../../answers.ts'
+import type { CommandName } from '../../answers/commands.ts'
+import type { LiveEvents } from '../../answers/live.ts'
+import type { LoggedEvent } from '../../answers/logged-events.ts'
 
 /** What is said of a command while its fact is waited for, and of the fact. */
 export interface CommandWords {

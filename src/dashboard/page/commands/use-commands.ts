@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks'
-import type { CommandAnswer, CommandName, LiveEvents, LoggedEvent } from '../../answers.ts'
+import type { CommandAnswer, CommandName } from '../../answers/commands.ts'
+import type { LiveEvents } from '../../answers/live.ts'
+import type { LoggedEvent } from '../../answers/logged-events.ts'
 import { postAnswer, runAddress } from '../data/get-answer.ts'
 import { factOf, isOver } from './told-facts.ts'
 

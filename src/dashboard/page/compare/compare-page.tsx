@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { Changes, ComparisonAnswer } from '../../answers.ts'
+import type { ComparisonAnswer } from '../../answers/comparison.ts'
+import type { Changes } from '../../answers/live.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
 import { Connection } from '../parts/connection.tsx'

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
-import type { ComparisonAnswer, SeriesAnswer } from '../../answers.ts'
+import type { ComparisonAnswer } from '../../answers/comparison.ts'
+import type { SeriesAnswer } from '../../answers/series.ts'
 import { ChartView } from '../charts/chart-view.tsx'
 import { SmoothSwitch } from '../charts/smooth-switch.tsx'
 import type { Zoom } from '../charts/step-range.tsx'

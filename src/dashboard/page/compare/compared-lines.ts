@@ -1,4 +1,5 @@
-import type { ComparisonAnswer, SeriesAnswer, SeriesChart, SeriesLine } from '../../answers.ts'
+import type { ComparisonAnswer } from '../../answers/comparison.ts'
+import type { SeriesAnswer, SeriesChart, SeriesLine } from '../../answers/series.ts'
 import type { Stretch } from '../charts/use-series.ts'
 import type { Alignment } from '../route.ts'
 

@@ -1,4 +1,4 @@
-import type { ComparisonAnswer } from '../../answers.ts'
+import type { ComparisonAnswer } from '../../answers/comparison.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { type ComparedRow, RunColumns } from './run-columns.tsx'

@@ -1,4 +1,4 @@
-import type { ComparisonAnswer } from '../../answers.ts'
+import type { ComparisonAnswer } from '../../answers/comparison.ts'
 import { formatCount } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 

@@ -1,5 +1,5 @@
 import { spellOut } from '../../../metrics/metric-words.ts'
-import type { ComparisonAnswer } from '../../answers.ts'
+import type { ComparisonAnswer } from '../../answers/comparison.ts'
 import { formatCount, formatValue } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { ProgressBar } from '../parts/progress-bar.tsx'

@@ -1,4 +1,4 @@
-import type { ErrorAnswer } from '../../answers.ts'
+import type { ErrorAnswer } from '../../answers/error.ts'
 
 /** The address of something about a run. */
 export function runAddress(run: string, rest = ''): string {

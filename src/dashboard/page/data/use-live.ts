@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Released } from '../../answers.ts'
+import type { Released } from '../../answers/live.ts'
 
 /** How long one waits for a server that has refused, in milliseconds. */
 const retryAfter = 2_000

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { MachineAnswer } from '../../answers.ts'
+import type { MachineAnswer } from '../../answers/machine.ts'
 import { getAnswer } from '../data/get-answer.ts'
 
 /** The drawing of each definition: many actors may share one. */

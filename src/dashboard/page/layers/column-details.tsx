@@ -1,5 +1,5 @@
 import type { LayerKind } from '../../../subscribers/layer-rows.ts'
-import type { LayerColumn } from '../../answers.ts'
+import type { LayerColumn } from '../../answers/layers.ts'
 import { formatCount, formatValue } from '../parts/format.ts'
 
 /** What was observed in the step that is looked at: its histogram and its numbers. */

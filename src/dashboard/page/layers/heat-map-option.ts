@@ -1,6 +1,6 @@
 import type { CustomSeriesRenderItemAPI, CustomSeriesRenderItemParams } from 'echarts'
 import type { EChartsCoreOption } from 'echarts/core'
-import type { LayerColumn, LayerHistogramsAnswer, ValueScale } from '../../answers.ts'
+import type { LayerColumn, LayerHistogramsAnswer, ValueScale } from '../../answers/layers.ts'
 import { edgesOf, placeOn } from '../../layers/value-scale.ts'
 import { axisNumber, axisStyle } from '../charts/axis-style.ts'
 import type { Colours } from '../charts/use-colours.ts'

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import type { LayerHistogramsAnswer, ValueScale } from '../../answers.ts'
+import type { LayerHistogramsAnswer, ValueScale } from '../../answers/layers.ts'
 import { axisNumber } from '../charts/axis-style.ts'
 import type { Zoom } from '../charts/step-range.tsx'
 import { runAddress } from '../data/get-answer.ts'

@@ -1,4 +1,4 @@
-import type { LayersAnswer } from '../../answers.ts'
+import type { LayersAnswer } from '../../answers/layers.ts'
 
 type Layer = LayersAnswer['layers'][number]
 

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import type { LayersAnswer } from '../../answers.ts'
+import type { LayersAnswer } from '../../answers/layers.ts'
 import { useColours } from '../charts/use-colours.ts'
 import { formatCount, formatValue } from '../parts/format.ts'
 import { columnAt, columnSpans } from './column-spans.ts'

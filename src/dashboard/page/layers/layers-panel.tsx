@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import type { LayerKind } from '../../../subscribers/layer-rows.ts'
-import type { LayersAnswer } from '../../answers.ts'
+import type { LayersAnswer } from '../../answers/layers.ts'
 import type { Zoom } from '../charts/step-range.tsx'
 import { useIsNear } from '../charts/use-is-near.ts'
 import { runAddress } from '../data/get-answer.ts'

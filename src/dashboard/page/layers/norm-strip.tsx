@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { LayersAnswer } from '../../answers.ts'
+import type { LayersAnswer } from '../../answers/layers.ts'
 import type { Span } from './column-spans.ts'
 import { normPlaces } from './norm-colours.ts'
 

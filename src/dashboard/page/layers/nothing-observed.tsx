@@ -1,4 +1,4 @@
-import type { LayersAnswer } from '../../answers.ts'
+import type { LayersAnswer } from '../../answers/layers.ts'
 import { Notice } from '../parts/notice.tsx'
 
 /** Why there are no layers to be seen, and what to do about it. */

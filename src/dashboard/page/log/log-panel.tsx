@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { LogEntry } from '../../answers.ts'
+import type { LogEntry } from '../../answers/logged-events.ts'
 import { formatCount } from '../parts/format.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'

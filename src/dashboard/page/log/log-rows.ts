@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../answers.ts'
+import type { LogEntry } from '../../answers/logged-events.ts'
 
 /** Which events are wanted. */
 export interface LogChoice {

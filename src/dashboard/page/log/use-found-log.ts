@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { LogAnswer, LogEntry } from '../../answers.ts'
+import type { LogAnswer, LogEntry } from '../../answers/logged-events.ts'
 import { getAnswer, runAddress } from '../data/get-answer.ts'
 import { usePaced } from '../data/use-paced.ts'
 import type { LogChoice, LogRows } from './log-rows.ts'

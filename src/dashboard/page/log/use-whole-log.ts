@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks'
-import type { LogAnswer, LogEntry } from '../../answers.ts'
+import type { LogAnswer, LogEntry } from '../../answers/logged-events.ts'
 import { getAnswer, runAddress } from '../data/get-answer.ts'
 import type { LogRows } from './log-rows.ts'
 

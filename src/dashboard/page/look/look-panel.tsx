@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks'
-import type { LookAnswer, MomentAnswer } from '../../answers.ts'
+import type { LookAnswer } from '../../answers/look.ts'
+import type { MomentAnswer } from '../../answers/run.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { formatCount } from '../parts/format.ts'

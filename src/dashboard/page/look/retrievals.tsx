@@ -1,4 +1,4 @@
-import type { MomentAnswer } from '../../answers.ts'
+import type { MomentAnswer } from '../../answers/run.ts'
 import { formatSimilarity } from './similarity-scale.ts'
 import { type Album, SmallPicture } from './small-picture.tsx'
 

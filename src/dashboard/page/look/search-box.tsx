@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { LookAnswer, SearchAnswer } from '../../answers.ts'
+import type { LookAnswer, SearchAnswer } from '../../answers/look.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { formatCount } from '../parts/format.ts'

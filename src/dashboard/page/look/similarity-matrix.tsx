@@ -1,5 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
-import type { MomentAnswer } from '../../answers.ts'
+import type { MomentAnswer } from '../../answers/run.ts'
 import { SimilarityDetails } from './similarity-details.tsx'
 import { formatSimilarity, scaleEnd, similarityColour } from './similarity-scale.ts'
 import { type Album, SmallPicture } from './small-picture.tsx'

@@ -1,4 +1,4 @@
-import type { RunsAnswer } from '../../answers.ts'
+import type { RunsAnswer } from '../../answers/runs.ts'
 import type { Choice, SortKey } from './choice.ts'
 
 type Overview = RunsAnswer['runs'][number]

@@ -1,4 +1,4 @@
-import type { RunsAnswer } from '../../answers.ts'
+import type { RunsAnswer } from '../../answers/runs.ts'
 import { mostCompared } from '../compare/compared-lines.ts'
 import { asWords, formatCount } from '../parts/format.ts'
 import { hrefTo } from '../route.ts'

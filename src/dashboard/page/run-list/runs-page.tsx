@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from 'preact/hooks'
-import type { Changes, RunsAnswer } from '../../answers.ts'
+import type { Changes } from '../../answers/live.ts'
+import type { RunsAnswer } from '../../answers/runs.ts'
 import { mostCompared } from '../compare/compared-lines.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'

@@ -1,4 +1,4 @@
-import type { MomentAnswer, RunAnswer } from '../../answers.ts'
+import type { MomentAnswer, RunAnswer } from '../../answers/run.ts'
 import { asWords, formatCount } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { actorsAt } from './actors-at.ts'

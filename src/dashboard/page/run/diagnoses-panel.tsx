@@ -1,4 +1,4 @@
-import type { MomentAnswer } from '../../answers.ts'
+import type { MomentAnswer } from '../../answers/run.ts'
 import { asWords, formatCount } from '../parts/format.ts'
 import { Notice } from '../parts/notice.tsx'
 import { Panel } from '../parts/panel.tsx'

@@ -1,5 +1,5 @@
 import { spellOut } from '../../../metrics/metric-words.ts'
-import type { MomentAnswer } from '../../answers.ts'
+import type { MomentAnswer } from '../../answers/run.ts'
 import { formatCount, formatValue } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 

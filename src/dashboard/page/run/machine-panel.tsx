@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { MachineAnswer, MomentAnswer } from '../../answers.ts'
+import type { MachineAnswer } from '../../answers/machine.ts'
+import type { MomentAnswer } from '../../answers/run.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { asWords } from '../parts/format.ts'
 import { Notice } from '../parts/notice.tsx'

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../reports/format-duration.ts'
-import type { MomentAnswer, RunAnswer } from '../../answers.ts'
+import type { MomentAnswer, RunAnswer } from '../../answers/run.ts'
 import { Connection } from '../parts/connection.tsx'
 import { formatMoment } from '../parts/format.ts'
 import { isOver } from '../parts/is-over.ts'

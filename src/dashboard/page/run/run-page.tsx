@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { LiveEvents, MomentAnswer, RunAnswer } from '../../answers.ts'
+import type { LiveEvents } from '../../answers/live.ts'
+import type { MomentAnswer, RunAnswer } from '../../answers/run.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
 import type { Zoom } from '../charts/step-range.tsx'
 import { CommandBar } from '../commands/command-bar.tsx'
@@ -26,7 +27,7 @@ import { TimeBar } from './time-bar.tsx'
 const observingTypes: ReadonlySet<string> = new Set(['gradients.observed', 'parameters.observed', 'run.resumed'])
 
 /** In milliseconds: a run that goes on is drawn so often at most. Oftener nobody reads it, and drawing takes from who trains. */
-const livePace = 500
+const livePace = 1_000
 
 /** One run, now or at a moment of its past: every part of the page shows the same moment. */
 export function RunPage({ run, at }: { run: string; at: number | null }) {

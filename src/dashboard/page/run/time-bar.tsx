@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { MomentAnswer } from '../../answers.ts'
+import type { MomentAnswer } from '../../answers/run.ts'
 import { formatCount, formatMoment } from '../parts/format.ts'
 import { useStepKeys } from './use-step-keys.ts'
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { MachineAnswer } from '../../answers.ts'
+import type { MachineAnswer } from '../../answers/machine.ts'
 import { activeStates } from './active-states.ts'
 import { takenTransitions } from './taken-transitions.ts'
 

@@ -1,0 +1,4 @@
+/** What every refusal says. */
+export interface ErrorAnswer {
+  readonly error: string
+}
