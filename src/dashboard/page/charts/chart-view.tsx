@@ -26,12 +26,16 @@ export function ChartView({ chart, answer, isSmooth, setZoom }: ChartProperties)
   const place = useRef<HTMLDivElement>(null)
   const colours = useColours()
   const drawn = useDrawnChart(place, useIsNear(place))
+  const isInSight = useIsNear(place, 0)
+  const begun = useRef<typeof drawn>(null)
   useEffect(() => {
-    if (drawn === null) return
+    // What is near is drawn once, and again with every step only where it is seen.
+    if (drawn === null || (begun.current === drawn && !isInSight)) return
+    begun.current = drawn
     drawInTurn(drawn, () =>
       drawn.setOption(chartOption(chart, answer, { isSmooth, colours }), { replaceMerge: ['series'] }),
     )
-  }, [chart, answer, isSmooth, colours, drawn])
+  }, [chart, answer, isSmooth, colours, drawn, isInSight])
   const labels = chart.lines.map(({ label }) => label)
   if (plannedIn(chart, answer) !== null) labels.push('planned')
   return (
