@@ -32,8 +32,8 @@ const shots: readonly Shot[] = [
     store,
     hash: `#/runs/${encodeURIComponent(run)}`,
     scheme: 'light',
-    height: 1_000,
-    show: page => page.locator('canvas').first().waitFor(),
+    height: 1_100,
+    show: page => page.getByRole('button', { name: 'Whole machine' }).click(),
   },
   {
     name: 'dashboard-look',

@@ -7,30 +7,33 @@ import { Panel } from '../parts/panel.tsx'
 export function FactsPanel({ moment }: { moment: MomentAnswer }) {
   return (
     <Panel name="facts" title="At this moment">
-      <dl>
-        {factsOf(moment).map(([name, value]) => (
-          <div key={name} data-fact={name}>
-            <dt>{name}</dt>
-            <dd class="number">{value}</dd>
-          </div>
-        ))}
-      </dl>
-      {moment.context.failure !== null && <p class="failure">{moment.context.failure}</p>}
-      {moment.evaluation !== null && (
-        <>
-          <h3>
-            Evaluation of {moment.evaluation.split} at step {formatCount(moment.evaluation.step)}
-          </h3>
-          <dl>
-            {Object.entries(moment.evaluation.metrics).map(([name, value]) => (
-              <div key={name}>
-                <dt>{spellOut(name)}</dt>
-                <dd class="number">{formatValue(value)}</dd>
-              </div>
-            ))}
-          </dl>
-        </>
-      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
+      <section class="facts-list" tabIndex={0} aria-label="Numbers of this moment" data-scrolls>
+        <dl>
+          {factsOf(moment).map(([name, value]) => (
+            <div key={name} data-fact={name}>
+              <dt>{name}</dt>
+              <dd class="number">{value}</dd>
+            </div>
+          ))}
+        </dl>
+        {moment.context.failure !== null && <p class="failure">{moment.context.failure}</p>}
+        {moment.evaluation !== null && (
+          <>
+            <h3>
+              Evaluation of {moment.evaluation.split} at step {formatCount(moment.evaluation.step)}
+            </h3>
+            <dl>
+              {Object.entries(moment.evaluation.metrics).map(([name, value]) => (
+                <div key={name}>
+                  <dt>{spellOut(name)}</dt>
+                  <dd class="number">{formatValue(value)}</dd>
+                </div>
+              ))}
+            </dl>
+          </>
+        )}
+      </section>
     </Panel>
   )
 }
