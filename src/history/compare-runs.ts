@@ -41,6 +41,13 @@ export interface RunComparison {
   readonly pairs: readonly ComparedPair[]
 }
 
+/** @throws ComparisonError when there are fewer than two runs, or one is there twice */
+export function assertComparable(runs: readonly string[]): void {
+  if (runs.length < 2) throw new ComparisonError('Comparing takes two runs at least; name another one.')
+  const twice = runs.find((run, index) => runs.indexOf(run) < index)
+  if (twice !== undefined) throw new ComparisonError(`The run ${twice} is there twice; name each run once.`)
+}
+
 /**
  * Compares runs: what they were told to do otherwise, how far they came, how well they did, up to where they have one history,
  * and at which step their losses part. Of runs that were resumed, what holds now counts.
@@ -62,9 +69,7 @@ export function compareRuns(
   runs: readonly string[],
   known = new KnownPairs(),
 ): RunComparison {
-  if (runs.length < 2) throw new ComparisonError('Comparing takes two runs at least; name another one.')
-  const twice = runs.find((run, index) => runs.indexOf(run) < index)
-  if (twice !== undefined) throw new ComparisonError(`The run ${twice} is there twice; name each run once.`)
+  assertComparable(runs)
   const records = runs.map(run => readRecord(journal, run))
   const begun = records.filter(({ attempt }) => attempt !== undefined)
   return {

@@ -80,6 +80,21 @@ test('a run is paused, continued, evaluated, saved and stopped, by keys alone, a
     })
   }))
 
+test('a page that nobody sees while a run ends shows the end to who comes back', () =>
+  inSquaresProject(async project => {
+    const served = await ServedRun.train(project)
+    await opening(served.printed, async opened => {
+      await ready(opened, 'stop').waitFor()
+      // Browsers give no frames to pages that are hidden.
+      await opened.evaluate('window.requestAnimationFrame = () => 0')
+      await served.told('epoch.completed')
+      await served.send('stop')
+      assert.is((await served.running.ended).code, 0)
+      await opened.locator('.title-line .state-mark', { hasText: 'interrupted' }).waitFor()
+      assert.is(await opened.getByRole('alert').count(), 0)
+    })
+  }))
+
 test('a refusal that comes back is told, the buttons tell of now, and without the token why they do nothing', () =>
   inSquaresProject(async project => {
     const served = await ServedRun.train(project)

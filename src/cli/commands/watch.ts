@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { auditTime, firstValueFrom, fromEvent, merge, timer } from 'rxjs'
+import { auditTime, firstValueFrom, fromEvent, merge, Subject, timer } from 'rxjs'
 import stringWidth from 'string-width'
 import { isResumable } from '../../history/standing.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -60,8 +60,10 @@ export function watchCommand(): Command {
 async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
   const screen = new Screen(process.stdout)
   let hasLeft = false
-  const left = interruption().then(() => {
+  const left$ = new Subject<void>()
+  interruption().then(() => {
     hasLeft = true
+    left$.next()
   })
   const news$ = journal.wake$.pipe(auditTime(gatherFor))
   const resized$ = fromEvent(process.stdout, 'resize')
@@ -71,7 +73,7 @@ async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
       isTrained = watched.isTrained
       const isUpToDate = watched.readOn()
       screen.draw(frame(watched.look(isTrained), screen.size, hint))
-      if (isUpToDate) await Promise.race([left, firstValueFrom(merge(news$, resized$, timer(lookEvery)))])
+      if (isUpToDate && !hasLeft) await firstValueFrom(merge(left$, news$, resized$, timer(lookEvery)))
       else await setImmediate()
     }
   } finally {

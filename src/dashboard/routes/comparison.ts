@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { writeReal } from '../../events/real.ts'
 import { readAttempts } from '../../history/attempts.ts'
 import { lookAhead } from '../../history/compare-losses.ts'
-import { compareRuns } from '../../history/compare-runs.ts'
+import { assertComparable, compareRuns } from '../../history/compare-runs.ts'
 import { bestOf, comparedMetrics, sideOf } from '../../history/compared-metrics.ts'
 import { KnownPairs } from '../../history/known-pairs.ts'
 import { lineageOf } from '../../history/lineage.ts'
@@ -21,6 +21,7 @@ export function comparisonRoute(reader: StoreReader): Hono {
     const [first] = runs
     if (first === undefined) throw new DashboardError('Name the runs to compare, each as `run`.')
     for (const run of runs) reader.journalOf(run)
+    assertComparable(runs)
     const journal = reader.journalOf(first)
     const lineages = () => runs.map(run => lineageOf(journal, run))
     // Others get their answers in between.

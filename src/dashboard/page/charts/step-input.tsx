@@ -18,6 +18,8 @@ export function StepInput({ label, value, least, change }: InputProperties) {
         type="number"
         min={least}
         value={typed ?? value}
+        // What was typed and taken back is no change.
+        onBlur={() => setTyped(null)}
         onInput={event => setTyped(event.currentTarget.value)}
         onChange={event => {
           const { valueAsNumber } = event.currentTarget

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Released } from '../../answers/live.ts'
+import { hurry } from './use-paced.ts'
 
 /** How long one waits for a server that has refused, in milliseconds. */
 const retryAfter = 2_000
@@ -34,7 +35,10 @@ export function useLive<Message>(
         latest.current.connected()
       }
       source.onmessage = ({ data }) => latest.current.told(JSON.parse(data))
-      source.addEventListener('released', ({ data }) => latest.current.released?.(JSON.parse(data)))
+      source.addEventListener('released', ({ data }) => {
+        hurry()
+        latest.current.released?.(JSON.parse(data))
+      })
       source.onerror = () => {
         setConnected(false)
         if (source.readyState !== EventSource.CLOSED) return

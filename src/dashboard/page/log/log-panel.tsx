@@ -25,14 +25,14 @@ interface LogProperties {
 export function LogPanel({ run, version, attempts, go }: LogProperties) {
   const [choice, setChoice] = useState<LogChoice>({ type: '', text: '' })
   const [open, setOpen] = useState<LogEntry | null>(null)
-  const { count, entry, seen, error } = useLog(run, version, attempts, choice)
+  const { count, entry, seen, isWaiting, error } = useLog(run, version, attempts, choice)
   return (
     <Panel
       name="log"
       title="Log"
       aside={
         <span class="quiet number">
-          {formatCount(count)} {count === 1 ? 'event' : 'events'}
+          {isWaiting ? 'searching …' : `${formatCount(count)} ${count === 1 ? 'event' : 'events'}`}
           {count > mostRows && `, the last ${formatCount(mostRows)} here; move the slider for those before`}
         </span>
       }

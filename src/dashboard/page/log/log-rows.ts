@@ -14,5 +14,7 @@ export interface LogRows {
   readonly entry: (index: number) => LogEntry | undefined
   /** To be told which rows are in sight. */
   readonly seen: (first: number, last: number) => void
+  /** Whether nothing is known yet of what was asked for. */
+  readonly isWaiting: boolean
   readonly error: string | null
 }

@@ -52,15 +52,18 @@ export function useFoundLog(run: string, version: number | null, attempts: numbe
     redraw(count => count + 1)
   }, shortestRest)
   useEffect(follow, [follow, found, version])
+  // Of an earlier moment those that are later are not shown, also while it is being looked for.
+  const shown = found.entries.filter(entry => entry.version <= (version ?? 0))
   const seen = useCallback(
     (_: number, last: number) => {
-      if (found.next === null || last < found.entries.length) return
+      if (found.next === null || last < shown.length) return
       found.isMoreWanted = true
       follow()
     },
-    [found, follow],
+    [found, follow, shown.length],
   )
-  return { count: found.entries.length, entry: index => found.entries[index], seen, error }
+  const isWaiting = version !== null && found.until === 0 && error === null
+  return { count: shown.length, entry: index => shown[index], seen, isWaiting, error }
 }
 
 /** @param isWanted whether anybody still waits for what is found */

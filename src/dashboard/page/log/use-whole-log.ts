@@ -61,6 +61,7 @@ export function useWholeLog(run: string, version: number, attempts: number): Log
       return stretches.get(Math.floor(before / size))?.events[before % size]
     },
     seen,
+    isWaiting: false,
     error,
   }
 }

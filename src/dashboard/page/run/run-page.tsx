@@ -5,11 +5,12 @@ import type { MomentAnswer, RunAnswer } from '../../answers/run.ts'
 import { ChartsPanel } from '../charts/charts-panel.tsx'
 import type { Zoom } from '../charts/step-range.tsx'
 import { CommandBar } from '../commands/command-bar.tsx'
+import { isOver } from '../commands/told-facts.ts'
 import { useCommands } from '../commands/use-commands.ts'
 import { runAddress } from '../data/get-answer.ts'
 import { useAnswer } from '../data/use-answer.ts'
 import { useLive } from '../data/use-live.ts'
-import { usePaced } from '../data/use-paced.ts'
+import { hurry, usePaced } from '../data/use-paced.ts'
 import { LayersPanel } from '../layers/layers-panel.tsx'
 import { LogPanel } from '../log/log-panel.tsx'
 import { LookPanel } from '../look/look-panel.tsx'
@@ -33,21 +34,22 @@ const livePace = 1_000
 export function RunPage({ run, at }: { run: string; at: number | null }) {
   const { answer: info, error, again } = useAnswer<RunAnswer>(runAddress(run))
   const latest = useRef({ told: 0, observed: 0 })
-  const [told, setTold] = useState(0)
-  const [observed, setObserved] = useState(0)
-  const follow = usePaced(async () => {
-    setTold(latest.current.told)
-    setObserved(latest.current.observed)
-  }, livePace)
+  const [{ told, observed }, show] = useState(latest.current)
+  const follow = usePaced(async () => show(latest.current), livePace)
   const commands = useCommands(run)
   const isConnected = useLive<LiveEvents>(runAddress(run, '/live'), {
     connected: again,
     released: again,
     told: events => {
-      latest.current.told = events.at(-1)?.version ?? latest.current.told
       const observing = events.findLast(({ type }) => observingTypes.has(type))
-      latest.current.observed = observing?.version ?? latest.current.observed
-      follow()
+      latest.current = {
+        told: events.at(-1)?.version ?? latest.current.told,
+        observed: observing?.version ?? latest.current.observed,
+      }
+      if (isOver(events)) {
+        hurry()
+        show(latest.current)
+      } else follow()
       commands.told(events)
       if (events.some(({ type }) => type.startsWith('run.'))) again()
     },
