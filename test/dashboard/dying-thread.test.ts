@@ -4,7 +4,7 @@ import { serveRun } from '../../src/dashboard/serve-run.ts'
 import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import { fileOf } from '../support/as-tests-run.ts'
 import { colourRun } from '../support/colour-run.ts'
-import { nextThread } from '../support/dying-thread.ts'
+import { nextThread, trainPastDeath } from '../support/dying-thread.ts'
 import { finalHash } from '../support/runs.ts'
 import { ServedRun } from '../support/served-run.ts'
 import { inSquaresProject, jsonLines, squaresConfig } from '../support/squares-project.ts'
@@ -24,13 +24,9 @@ test('training goes on to the same bits, and it is told once', () =>
         trainer.continue()
       },
     })
-    const thread = await started
-    trainer.once('step.completed', () => trainer.pause())
-    trainer.once('run.paused', () => thread.die())
     try {
-      assert.is(await trainer.train(), 'completed')
+      assert.is(await trainPastDeath(trainer, await started), 'completed')
     } finally {
-      trainer.close()
       await dashboard.close()
     }
     assert.is(notices.length, 1)

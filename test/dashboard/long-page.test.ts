@@ -1,4 +1,3 @@
-import type { Page, Response } from 'playwright-core'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { LogAnswer } from '../../src/dashboard/answers/logged-events.ts'
@@ -13,6 +12,7 @@ import { chromiumPath } from '../support/browser.ts'
 import { stepCompleted } from '../support/facts.ts'
 import { appendLongRun } from '../support/long-run.ts'
 import { looking } from '../support/looking.ts'
+import { type PageAnswer, PageAnswers } from '../support/page-answers.ts'
 import { reading } from '../support/runs.ts'
 
 const long = suite(
@@ -46,23 +46,7 @@ function goOn(folder: string): void {
   journal.close()
 }
 
-interface Answered {
-  readonly address: string
-  readonly body: string
-}
-
-/** What the page is answered from now on. */
-function answersTo(page: Page): Answered[] {
-  const answers: Answered[] = []
-  page.on('response', async (response: Response) => {
-    if (/\/api\/runs\/long\/(?!live)/.test(response.url())) {
-      answers.push({ address: response.url(), body: await response.text() })
-    }
-  })
-  return answers
-}
-
-function seriesIn(answers: readonly Answered[]): SeriesNews[] {
+function seriesIn(answers: readonly PageAnswer[]): SeriesNews[] {
   return answers.filter(({ address }) => address.includes('/series?')).map(({ body }) => JSON.parse(body))
 }
 
@@ -70,7 +54,7 @@ test('its page is told as much as it can show, and of what is new no more than t
   looking(
     '#/',
     async (page, folder) => {
-      const answers = answersTo(page)
+      const answers = new PageAnswers(page, /\/api\/runs\/long\/(?!live)/)
       await page.goto(`${new URL('/', page.url())}#/runs/long`)
       const shownStep = (version: number) => {
         const { step } = reading(folder, journal => runAt(journal, 'long', { version })).context.progress
@@ -80,17 +64,17 @@ test('its page is told as much as it can show, and of what is new no more than t
       await page.locator('.chart canvas').first().waitFor()
       await page.locator(`.log [data-version="${events}"]`).waitFor()
 
-      const [whole] = seriesIn(answers)
+      const first = await answers.take()
+      const [whole] = seriesIn(first)
       assert.ok(whole !== undefined && whole.lastStep > 0.99 * events)
       for (const { steps, means } of whole.series) {
         assert.ok(Math.max(steps.length, means?.steps.length ?? 0) <= mostPoints, `${steps.length} points`)
       }
       const rows = await page.locator('.log [data-version]').count()
       assert.ok(rows < 100, `${rows} rows of the log are drawn`)
-      const size = answers.reduce((sum, { body }) => sum + body.length, 0)
+      const size = first.reduce((sum, { body }) => sum + body.length, 0)
       assert.ok(size < 1.5e6, `it was told ${size} characters`)
 
-      answers.length = 0
       await page.locator('.connection[data-connected="true"]').waitFor()
       const told = page.waitForResponse(async response => {
         if (!response.url().includes('/series?')) return false
@@ -100,12 +84,14 @@ test('its page is told as much as it can show, and of what is new no more than t
       await shownStep(events + later).waitFor()
       await page.locator(`.log [data-version="${events + later}"]`).waitFor()
       await told
-      for (const { since, told: from, series } of seriesIn(answers)) {
+      const news = await answers.take()
+      await answers.stop()
+      for (const { since, told: from, series } of seriesIn(news)) {
         assert.ok(since !== null && since >= events, 'the charts ask for what has changed only')
         assert.ok(from > 0.9 * whole.lastStep)
         for (const { steps } of series) assert.ok(steps.length <= 20, `${steps.length} points`)
       }
-      const logged = answers
+      const logged = news
         .filter(({ address }) => address.includes('/events?'))
         .flatMap(({ body }) => (JSON.parse(body) as LogAnswer).events.map(({ version }) => version))
       assert.equal(

@@ -9,6 +9,7 @@ import { becomesTrue } from '../support/becomes-true.ts'
 import { chromiumPath } from '../support/browser.ts'
 import { stepCompleted } from '../support/facts.ts'
 import { looking } from '../support/looking.ts'
+import { PageAnswers } from '../support/page-answers.ts'
 import { reading } from '../support/runs.ts'
 import { runCreated } from '../support/training-facts.ts'
 
@@ -117,24 +118,23 @@ test('as a run goes on its log is asked only for what is new, also where it is f
       const rows = opened.locator('.log [data-version]')
       return rows.evaluateAll(elements => elements.map(element => Number(element.getAttribute('data-version'))))
     }
-    const told: string[] = []
-    opened.on('response', async response => {
-      if (!response.url().includes('/events?')) return
-      const { events } = (await response.json()) as LogAnswer
-      told.push(...events.map(({ version }) => String(version)))
-    })
+    const answers = new PageAnswers(opened, /\/events\?/)
+    /** The versions of the events that the page was told since this was asked last. */
+    const told = async () =>
+      (await answers.take()).flatMap(({ body }) => (JSON.parse(body) as LogAnswer).events.map(({ version }) => version))
     append(folder, 'run/short', stepCompleted(4, { loss: 3, metrics: {} }))
     assert.equal(await stepsIn(1), [13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
-    assert.equal(told, ['13'])
+    assert.equal(await told(), [13])
 
     const filtered = opened.locator('.log select')
     await filtered.selectOption('step.completed')
     await opened.locator('[data-version="12"]').waitFor({ state: 'detached' })
     assert.equal(await stepsIn(1), [13, 11, 9, 8, 5, 4])
-    told.length = 0
+    await told()
     append(folder, 'run/short', stepCompleted(5, { loss: 2, metrics: {} }), stepCompleted(6, { loss: 1, metrics: {} }))
     assert.equal(await stepsIn(3), [15, 14, 13, 11, 9, 8, 5, 4])
-    assert.equal(told, ['14', '15'])
+    assert.equal(await told(), [14, 15])
+    await answers.stop()
 
     await opened.goto(`${new URL('/', opened.url())}#/runs/short?at=10`)
     await opened.locator('[data-version="11"]').waitFor({ state: 'detached' })

@@ -6,7 +6,7 @@ import { MultimodalTrainer } from '../../src/trainer/multimodal-trainer.ts'
 import { fileOf, loading } from '../support/as-tests-run.ts'
 import { colourRun } from '../support/colour-run.ts'
 import { startCommand } from '../support/command-line.ts'
-import { nextThread } from '../support/dying-thread.ts'
+import { nextThread, trainPastDeath } from '../support/dying-thread.ts'
 import { rejectedBy } from '../support/rejected.ts'
 import { finalHash } from '../support/runs.ts'
 import { inTemporaryFolder } from '../support/temporary-folder.ts'
@@ -26,14 +26,7 @@ test('a training goes on to the same bits, and it is told once', () =>
       if (sentence.includes('died')) trainer.continue()
     }
     const trainer = new MultimodalTrainer(colourRun(), { store, backend: 'wasm', inspect: true, onNotice })
-    const thread = await started
-    trainer.once('step.completed', () => trainer.pause())
-    trainer.once('run.paused', () => thread.die())
-    try {
-      assert.is(await trainer.train(), 'completed')
-    } finally {
-      trainer.close()
-    }
+    assert.is(await trainPastDeath(trainer, await started), 'completed')
     const told = notices.filter(sentence => !sentence.startsWith('Inspect the actors at '))
     assert.is(told.length, 1, told.join('\n'))
     assert.match(told[0] ?? '', died)

@@ -1,5 +1,5 @@
 import type { Plan } from '../../../machines/trainer-context.ts'
-import { paceMetrics, paceSplit } from '../../dashboard/series/measured-series.ts'
+import { paceMetrics, paceSplit } from '../../history/measured/measured-series.ts'
 import { layerSplit } from '../../metrics/layer-chart.ts'
 import { type Better, betterSide, spellOut } from '../../metrics/metric-words.ts'
 import type { SeriesKey } from '../../metrics/metrics-home.ts'

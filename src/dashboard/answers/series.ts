@@ -1,13 +1,9 @@
+import type { Thinned } from '../../history/measured/buckets.ts'
+
 /** A series of a run as a picture shows it. */
-export interface SeriesLine {
+export interface SeriesLine extends Thinned {
   readonly split: string
   readonly metric: string
-  /** In the order of the steps: of every bucket the lowest and the highest value, or all where they are few. */
-  readonly steps: readonly number[]
-  /** Null is a gap: what was measured there is no number. */
-  readonly values: readonly (number | null)[]
-  /** The mean of every bucket, at its middle; null where all points are there, or no chart reads it by its trend. */
-  readonly means: { readonly steps: readonly number[]; readonly values: readonly (number | null)[] } | null
 }
 
 /** A chart of some of the series. */

@@ -1,11 +1,11 @@
 import { type Attempt, readAttempts } from '../../history/attempts.ts'
 import { learningRatePlan } from '../../history/learning-rate-plan.ts'
+import { MeasuredSeries } from '../../history/measured/measured-series.ts'
+import { readMeasured } from '../../history/measured/read-measured.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { inSlices } from '../in-slices.ts'
 import { KeptMarks } from './kept-marks.ts'
-import { MeasuredSeries } from './measured-series.ts'
 import { PlanCheck } from './plan-check.ts'
-import { readMeasured } from './read-measured.ts'
 
 /** Steps in a bucket: a million steps of nine series take some six megabytes. */
 export const keptWidth = 128

@@ -1,7 +1,7 @@
 import type { LearningRatePlan } from '../../history/learning-rate-plan.ts'
+import type { MeasuredReader } from '../../history/measured/read-measured.ts'
 import type { Observation } from '../../metrics/observation.ts'
 import type { PointBlock } from '../../metrics/point-block.ts'
-import type { MeasuredReader } from './read-measured.ts'
 
 /** Looks whether the steps that are read were done with the learning rates that were planned for them. */
 export class PlanCheck implements MeasuredReader {

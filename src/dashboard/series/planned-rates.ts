@@ -1,11 +1,11 @@
 import type { Attempt } from '../../history/attempts.ts'
 import { type LearningRatePlan, learningRatePlan } from '../../history/learning-rate-plan.ts'
+import { Buckets, bucketWidth } from '../../history/measured/buckets.ts'
+import { readMeasured } from '../../history/measured/read-measured.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { PlannedRates } from '../answers/series.ts'
-import { Buckets, bucketWidth } from './buckets.ts'
 import type { KeptCourse } from './kept-course.ts'
 import { PlanCheck } from './plan-check.ts'
-import { readMeasured } from './read-measured.ts'
 
 /** Which part of the plan is wanted. */
 export interface PlannedQuestion {

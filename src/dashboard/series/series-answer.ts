@@ -1,11 +1,11 @@
 import { lastStepAt } from '../../history/last-step.ts'
+import { bucketWidth } from '../../history/measured/buckets.ts'
+import { MeasuredSeries } from '../../history/measured/measured-series.ts'
+import { readMeasured } from '../../history/measured/read-measured.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { SeriesAnswer, SeriesMark, SeriesNews } from '../answers/series.ts'
-import { bucketWidth } from './buckets.ts'
 import { type KeptCourse, keptWidth } from './kept-course.ts'
-import { MeasuredSeries } from './measured-series.ts'
 import { plannedRates } from './planned-rates.ts'
-import { readMeasured } from './read-measured.ts'
 import { seriesCharts } from './series-charts.ts'
 
 /** What of a run's series is wanted. */

@@ -1,3 +1,4 @@
+import { paceMetrics, paceSplit } from '../../history/measured/measured-series.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { inReadingOrder } from '../../metrics/chart-order.ts'
 import { layerSplit } from '../../metrics/layer-chart.ts'
@@ -6,7 +7,6 @@ import type { SeriesKey } from '../../metrics/metrics-home.ts'
 import type { Chart } from '../../reports/chart.ts'
 import { JournalHome } from '../../subscribers/journal-home.ts'
 import type { SeriesChart } from '../answers/series.ts'
-import { paceMetrics, paceSplit } from './measured-series.ts'
 
 /** Which charts show a run's series: those that `plot` draws, but for those of single layers. */
 export function seriesCharts(series: readonly SeriesKey[]): SeriesChart[] {

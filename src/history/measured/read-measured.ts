@@ -1,12 +1,12 @@
 import type { TrainingEvent } from '../../events/training-events.ts'
-import { readCourse } from '../../history/course.ts'
-import { projectedAt } from '../../history/projected-at.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { layerSplit } from '../../metrics/layer-chart.ts'
 import { type Observation, observationOf } from '../../metrics/observation.ts'
 import type { PointBlock } from '../../metrics/point-block.ts'
 import { JournalHome } from '../../subscribers/journal-home.ts'
 import { metricsSubscriber } from '../../subscribers/metrics.ts'
+import { readCourse } from '../course.ts'
+import { projectedAt } from '../projected-at.ts'
 
 /** Which part of a run's course is read. */
 export interface MeasuredRange {

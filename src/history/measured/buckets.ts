@@ -1,7 +1,12 @@
-import type { SeriesLine } from '../answers/series.ts'
-
 /** What a picture gets of a series, without its name. */
-export type Thinned = Pick<SeriesLine, 'steps' | 'values' | 'means'>
+export interface Thinned {
+  /** In the order of the steps: of every bucket the lowest and the highest value, or all where they are few. */
+  readonly steps: readonly number[]
+  /** Null is a gap: what was measured there is no number. */
+  readonly values: readonly (number | null)[]
+  /** The mean of every bucket, at its middle; null where all points are there, or no chart reads it by its trend. */
+  readonly means: { readonly steps: readonly number[]; readonly values: readonly (number | null)[] } | null
+}
 
 /** What a bucket is made of, as places in its row of doubles. */
 const [place, count, finite, sum, firstStep, lastStep, lowStep, low, highStep, high] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Buckets, bucketWidth } from '../../src/dashboard/series/buckets.ts'
+import { Buckets, bucketWidth } from '../../src/history/measured/buckets.ts'
 
 const test = suite('dashboard: thinning a series out')
 
