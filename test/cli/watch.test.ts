@@ -21,8 +21,8 @@ function drawn({ out }: Ended): { frames: string[][]; after: string } {
   const [before = '', ...rest] = out.split(normal)
   const [first, ...frames] = before.split(home)
   assert.ok(first?.startsWith(`${other}\u001b[?25l`), out)
-  assert.is(rest.length, 1, out)
-  assert.ok(before.endsWith('\u001b[?7h\u001b[?25h'), out)
+  assert.is(rest.length, 1, `It did not give the screen back once but ${rest.length} times: ${JSON.stringify(out)}`)
+  assert.ok(before.endsWith('\u001b[?7h\u001b[?25h'), JSON.stringify(out))
   return { frames: frames.map(frame => frame.split('\r\n')), after: rest.join('').replaceAll('\r', '') }
 }
 
@@ -77,16 +77,39 @@ onTerminal('notices that the training was killed, and says how to go on', () =>
   }),
 )
 
-onTerminal('Ctrl-C gives the terminal back, and the training goes on', () =>
+for (const [name, key] of [
+  ['q', 'q'],
+  ['Ctrl-C', '\u0003'],
+])
+  onTerminal(`${name} gives the terminal back as it was, and the training goes on`, () =>
+    inSquaresProject(async project => {
+      const training = await startTraining(project, ...endless)
+      const watching = startOnTerminal(project, ['watch', 'squares'], { columns: 40, rows: 12 })
+      await watching.seen(/training/)
+      watching.child.stdin?.write(`typed${key}`)
+      const ended = await watching.ended
+      assert.is(ended.code, 0, JSON.stringify(ended))
+      assert.is(drawn(ended).after, '')
+      assert.not.match(ended.out, 'typed')
+      assert.is(training.child.exitCode, null)
+      training.child.kill('SIGKILL')
+      await training.ended
+    }),
+  )
+
+onTerminal('Ctrl-Z gives the terminal back until it is taken up again', () =>
   inSquaresProject(async project => {
     const training = await startTraining(project, ...endless)
-    const watching = startOnTerminal(project, ['watch', 'squares'], { columns: 40, rows: 12 })
+    const watching = startOnTerminal(project, ['watch', 'squares'], size)
     await watching.seen(/training/)
-    watching.child.stdin?.write('\u0003')
+    watching.child.stdin?.write('\u001a')
+    await watching.seen(/\?1049l$/)
+    watching.child.kill('SIGCONT')
+    await watching.seen(/\?1049l.*\?1049h.*training/s)
+    watching.child.stdin?.write('q')
     const ended = await watching.ended
-    assert.is(ended.code, 0, ended.out)
-    assert.is(drawn(ended).after.replace('^C', ''), '')
-    assert.is(training.child.exitCode, null)
+    assert.is(ended.code, 0, JSON.stringify(ended))
+    assert.match(ended.out, /\?1049l$/)
     training.child.kill('SIGKILL')
     await training.ended
   }),

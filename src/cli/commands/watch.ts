@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Command } from 'commander'
 import pc from 'picocolors'
-import { auditTime, firstValueFrom, fromEvent, merge, Subject, timer } from 'rxjs'
+import { auditTime, firstValueFrom, merge, timer } from 'rxjs'
 import stringWidth from 'string-width'
 import { isResumable } from '../../history/standing.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -26,7 +26,7 @@ const gatherFor = 150
 /** What is drawn where there is no terminal that could be drawn on. */
 const plainSize = { columns: 100, rows: 40 }
 
-const hint = 'Ctrl-C leaves it running'
+const hint = 'q leaves it running'
 
 /** `chronograd watch`: a run, live in the terminal, while another process trains it. */
 export function watchCommand(): Command {
@@ -58,22 +58,20 @@ export function watchCommand(): Command {
  * @returns whether that came to be; not where the person left before
  */
 async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
-  const screen = new Screen(process.stdout)
+  const screen = new Screen(process.stdout, process.stdin)
   let hasLeft = false
-  const left$ = new Subject<void>()
-  interruption().then(() => {
+  const left$ = merge(screen.left$, interruption())
+  left$.subscribe(() => {
     hasLeft = true
-    left$.next()
   })
   const news$ = journal.wake$.pipe(auditTime(gatherFor))
-  const resized$ = fromEvent(process.stdout, 'resize')
   screen.open()
   try {
     for (let isTrained = true; isTrained && !hasLeft; ) {
       isTrained = watched.isTrained
       const isUpToDate = watched.readOn()
       screen.draw(frame(watched.look(isTrained), screen.size, hint))
-      if (isUpToDate && !hasLeft) await firstValueFrom(merge(left$, news$, resized$, timer(lookEvery)))
+      if (isUpToDate && !hasLeft) await firstValueFrom(merge(left$, news$, screen.resized$, timer(lookEvery)))
       else await setImmediate()
     }
   } finally {

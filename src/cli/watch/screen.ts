@@ -1,27 +1,37 @@
-import type { WriteStream } from 'node:tty'
+import type { ReadStream, WriteStream } from 'node:tty'
+import { fromEvent, Subject } from 'rxjs'
 import type { FrameSize } from './frame.ts'
+import { control, Keyboard } from './keyboard.ts'
 
-const control = '\u001b['
+const code = '\u001b['
 
 /** The other screen of a terminal, with neither cursor nor line breaks of the terminal's own. */
-const [enter, leave] = [`${control}?1049h${control}?25l${control}?7l`, `${control}?7h${control}?25h${control}?1049l`]
+const [enter, leave] = [`${code}?1049h${code}?25l${code}?7l`, `${code}?7h${code}?25h${code}?1049l`]
 
 /** A terminal that knows these shows all that comes between them at once. */
-const [begin, end] = [`${control}?2026h`, `${control}?2026l`]
+const [begin, end] = [`${code}?2026h`, `${code}?2026l`]
 
-const [home, eraseRest, eraseBelow] = [`${control}H`, `${control}K`, `${control}J`]
+const [home, eraseRest, eraseBelow] = [`${code}H`, `${code}K`, `${code}J`]
 
 /**
  * The whole of a terminal, to be drawn again and again; what was on it before comes back at the end. It gives the terminal back
  * while the program is put aside with Ctrl-Z.
  */
 export class Screen {
+  /** That the person wants to see no more of it. */
+  readonly left$ = new Subject<void>()
+  /** That it has got another size. */
+  readonly resized$
+
   readonly #stream: WriteStream
+  readonly #keyboard: Keyboard
   #lines: readonly string[] = []
   #isOpen = false
 
-  constructor(stream: WriteStream) {
+  constructor(stream: WriteStream, typed: ReadStream) {
     this.#stream = stream
+    this.#keyboard = new Keyboard(typed, this.#pressed)
+    this.resized$ = fromEvent(stream, 'resize')
   }
 
   get size(): FrameSize {
@@ -48,6 +58,12 @@ export class Screen {
     this.#leave()
   }
 
+  readonly #pressed = (key: string): void => {
+    // Also who started this program waits aside, such as `npx`.
+    if (key === control.z) process.kill(0, 'SIGTSTP')
+    if (key === control.c || key === 'q') this.left$.next()
+  }
+
   readonly #putAside = (): void => {
     this.#leave()
     process.kill(process.pid, 'SIGSTOP')
@@ -61,6 +77,7 @@ export class Screen {
   #enter(): void {
     if (this.#isOpen) return
     this.#isOpen = true
+    this.#keyboard.open()
     this.#stream.write(enter)
   }
 
@@ -68,6 +85,7 @@ export class Screen {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#stream.write(leave)
+    this.#keyboard.close()
   }
 }
 

@@ -69,7 +69,7 @@ const state: fc.Arbitrary<WatchedState> = fc.record({
 frames('is never taller or wider than there is room, and obeys nothing that a log says', () => {
   const size = fc.record({ columns: fc.integer({ min: 0, max: 260 }), rows: fc.integer({ min: 0, max: 80 }) })
   fc.assert(
-    fc.property(state, size, fc.constantFrom('', 'Ctrl-C leaves it running'), (watched, { columns, rows }, hint) => {
+    fc.property(state, size, fc.constantFrom('', 'q leaves it running'), (watched, { columns, rows }, hint) => {
       const lines = frame(watched, { columns, rows }, hint)
       assert.ok(lines.length <= rows)
       for (const line of lines) {
@@ -110,8 +110,8 @@ const squares: WatchedState = {
 const plain = (lines: readonly string[]) => lines.map(stripVTControlCharacters)
 
 frames('tells state, progress, charts, subscribers and diagnoses; of a fault what was told last', () => {
-  assert.equal(plain(frame(squares, { columns: 60, rows: 9 }, 'Ctrl-C leaves it running')), [
-    'squares  training  attempt 2        Ctrl-C leaves it running',
+  assert.equal(plain(frame(squares, { columns: 60, rows: 9 }, 'q leaves it running')), [
+    'squares  training  attempt 2             q leaves it running',
     '████████████░░░░░░░░░░░░ 50 %  epoch 2/4  step 8/16',
     'loss  ████▇▇▇▇▆▆▆▆▅▅▅▅▅▄▄▄▄▃▃▃▃▂▂▂▂▁▁▁▁▁    1  best 1 at 8',
     'R@1               ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁█████  0.5  best 0.5 at 8',
