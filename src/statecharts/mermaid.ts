@@ -1,11 +1,16 @@
 import { type Arrow, arrowsOf } from './arrows.ts'
 import type { ChartState, Statechart } from './statechart.ts'
 
+/** What can be read on a light page and on a dark one. */
+const litStyle = 'fill:#0969da,stroke:#0969da,color:#fff'
+
 /**
  * A statechart as a Mermaid state diagram, which GitHub and many editors draw. Mermaid cannot draw an arrow from a state to
  * one that lies within it, so those are left out.
+ *
+ * @param lit the id of the state that is lit; none unless given
  */
-export function statechartToMermaid(chart: Statechart): string {
+export function statechartToMermaid(chart: Statechart, lit?: string): string {
   return [
     'stateDiagram-v2',
     '  direction TB',
@@ -13,6 +18,7 @@ export function statechartToMermaid(chart: Statechart): string {
     ...arrowsOf(chart)
       .filter(({ from, to }) => !liesWithin(chart, to, from))
       .map(arrow => `  ${drawArrow(arrow)}`),
+    ...(lit === undefined ? [] : [`  classDef lit ${litStyle}`, `  class ${name(lit)} lit`]),
   ].join('\n')
 }
 

@@ -185,6 +185,15 @@ report('draws the lifecycle with the state that its log has come to, and says wh
   assert.match(files.get('page/parent.html') ?? '', 'By its log the run is training; it is killed.')
 })
 
+report('has the lifecycle in Markdown as a folded diagram that GitHub draws, with the same state lit', () => {
+  const { title, text } =
+    /<summary>(?<title>By its log.*?)<\/summary>\n\n```mermaid\n(?<text>.*?)\n```/s.exec(parent?.out ?? '')?.groups ??
+    {}
+  assert.is(title, 'By its log the run is training; it is killed.')
+  assert.match(text ?? '', /^stateDiagram-v2\n/)
+  assert.match(text ?? '', /^ {2}class trainer_training lit$/m)
+})
+
 report('names the checkpoints that there are with their hashes', () => {
   assert.match(parent?.out ?? '', /^\| file \| step \| reason \| loss \| SHA-256 \|$/m)
   assert.match(parent?.out ?? '', /^\| .*two.* \| 2 \| interval \| 0\.5 \| [0-9a-f]+ \|$/m)

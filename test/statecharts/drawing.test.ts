@@ -135,4 +135,11 @@ drawing('Mermaid gets every state once, nested as they are, and no arrow from a 
   )
 })
 
+drawing('Mermaid lights the one state that it is told to', () => {
+  const [plain, lit] = [undefined, 'nested.outer.b'].map(state => statechartToMermaid(statechartOf(nested), state))
+  assert.not.match(plain ?? '', 'lit')
+  assert.ok(lit?.startsWith(plain ?? ''))
+  assert.match(lit?.slice(plain?.length) ?? '', /^\n {2}classDef lit fill:.*\n {2}class nested_outer_b lit$/)
+})
+
 drawing.run()

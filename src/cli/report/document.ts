@@ -1,4 +1,5 @@
 import type { Chart } from '../../reports/chart.ts'
+import type { namedMachines } from '../../statecharts/named-machines.ts'
 
 /**
  * A report as plain data, which is written as Markdown and as HTML. All texts in it are taken as they are, whatever they
@@ -25,8 +26,13 @@ export type Block =
   | { readonly kind: 'code'; readonly title: string; readonly language: string; readonly text: string }
   | { readonly kind: 'chart'; readonly chart: Chart }
   | { readonly kind: 'picture'; readonly picture: Picture }
-  /** An SVG of ours, which is shown where it can be part of the document: not in Markdown. */
-  | { readonly kind: 'drawing'; readonly title: string; readonly svg: string }
+  /** One of our machines, with the id of the state that is lit. */
+  | {
+      readonly kind: 'machine'
+      readonly title: string
+      readonly machine: keyof typeof namedMachines
+      readonly lit: string
+    }
 
 /** A picture that was drawn before. */
 export interface Picture {

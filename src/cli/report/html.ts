@@ -1,6 +1,8 @@
 import type { Chart } from '../../reports/chart.ts'
 import { chartToSvg } from '../../reports/draw-chart.ts'
 import { escapeXml } from '../../reports/svg.ts'
+import { placedMachines } from '../../statecharts/placed-machines.ts'
+import { statechartToSvg } from '../../statecharts/statechart-svg.ts'
 import { plainText } from '../format.ts'
 import type { Block, Document } from './document.ts'
 import { pageStyle } from './html-style.ts'
@@ -64,8 +66,10 @@ function blockToHtml(block: Block): string {
       const source = `data:image/png;base64,${png.toString('base64')}`
       return `<figure>\n<figcaption>${escaped(title)}</figcaption>\n<img alt="${escaped(title)}" src="${source}">\n</figure>`
     }
-    case 'drawing':
-      return `<figure class="drawing">\n<figcaption>${escaped(block.title)}</figcaption>\n<div>${block.svg}</div>\n</figure>`
+    case 'machine': {
+      const svg = statechartToSvg(placedMachines[block.machine], { styled: false, lit: block.lit })
+      return `<figure class="drawing">\n<figcaption>${escaped(block.title)}</figcaption>\n<div>${svg}</div>\n</figure>`
+    }
   }
 }
 

@@ -1,4 +1,7 @@
 import type { Chart } from '../../reports/chart.ts'
+import { statechartToMermaid } from '../../statecharts/mermaid.ts'
+import { namedMachines } from '../../statecharts/named-machines.ts'
+import { statechartOf } from '../../statecharts/statechart.ts'
 import { plainText } from '../format.ts'
 import type { Block, Document, Picture } from './document.ts'
 
@@ -32,8 +35,11 @@ function blockToMarkdown(block: Block, links: ReadonlyMap<Chart | Picture, strin
       return pictureToMarkdown(block.chart.title, links.get(block.chart))
     case 'picture':
       return pictureToMarkdown(block.picture.title, links.get(block.picture))
-    case 'drawing':
-      return ''
+    case 'machine': {
+      const { title, machine, lit } = block
+      const text = statechartToMermaid(statechartOf(namedMachines[machine]), lit)
+      return codeToMarkdown({ title, language: 'mermaid', text })
+    }
   }
 }
 
@@ -49,7 +55,7 @@ function tableToMarkdown(head: readonly string[], rows: readonly (readonly strin
     .join('\n')
 }
 
-function codeToMarkdown({ title, language, text }: Extract<Block, { kind: 'code' }>): string {
+function codeToMarkdown({ title, language, text }: Omit<Extract<Block, { kind: 'code' }>, 'kind'>): string {
   const ticks = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length))
   const fence = '`'.repeat(ticks + 1)
   // Within lines of HTML there is no Markdown, and a title is a text of ours.

@@ -4,8 +4,6 @@ import { isResumable } from '../../history/standing.ts'
 import { spellOut } from '../../metrics/metric-words.ts'
 import type { Chart } from '../../reports/chart.ts'
 import { formatDuration } from '../../reports/format-duration.ts'
-import { placedMachines } from '../../statecharts/placed-machines.ts'
-import { statechartToSvg } from '../../statecharts/statechart-svg.ts'
 import { commandHint } from '../command-hint.ts'
 import { differingValue } from '../describe-difference.ts'
 import { formatCount, formatNumber, formatTime } from '../format.ts'
@@ -162,8 +160,7 @@ function lifecycleOf({ standing, overview }: RunReport): Block {
   const { state } = standing
   const title =
     overview.state === state ? `The run is ${state}.` : `By its log the run is ${state}; it is ${overview.state}.`
-  const svg = statechartToSvg(placedMachines.trainer, { styled: false, lit: `trainer.${state}` })
-  return { kind: 'drawing', title, svg }
+  return { kind: 'machine', title, machine: 'trainer', lit: `trainer.${state}` }
 }
 
 function configurationOf({ created, begun }: RunReport): Block[] {
