@@ -21,5 +21,5 @@ export function startOnTerminal(
   const words = [...chronogradCommand, ...args].map(word => `'${word}'`).join(' ')
   const command = ['script', '-qec', `stty cols ${columns} rows ${rows}; ${words}`, '/dev/null']
   const known = { ...project.options.env, NO_COLOR: undefined, TERM: 'xterm' }
-  return startCommand(command, { cwd: project.folder, env: { ...known, ...env }, isTypedTo: true })
+  return project.owning(startCommand(command, { cwd: project.folder, env: { ...known, ...env }, isTypedTo: true }))
 }

@@ -67,7 +67,11 @@ export class SquaresProject {
   }
 
   start(...args: string[]): Running {
-    const running = startChronograd(args, this.options)
+    return this.owning(startChronograd(args, this.options))
+  }
+
+  /** Ends a command with the others, too. */
+  owning(running: Running): Running {
     this.#started.push(running)
     return running
   }
