@@ -10,8 +10,8 @@ import { loggedEvent } from '../log-entries.ts'
 import { wholeNumber } from '../query.ts'
 import type { StoreReader } from '../store-reader.ts'
 
-/** Events are told together that come within so many milliseconds, and never more than so many at once. */
-const [gatherFor, mostAtOnce] = [100, 500]
+/** Events are told together that come within so many milliseconds; never more than so many at once, which are followed by more. */
+const [gatherFor, mostAtOnce] = [250, 500]
 
 /** Something is said at least so often, in milliseconds, so that a connection that broke is noticed. */
 const heartbeat = 15_000
@@ -81,7 +81,7 @@ async function tell(
       told = events.at(-1)?.position ?? told
       const selected = select(events)
       if (selected.length > 0) await sse.writeSSE({ id: String(told), data: JSON.stringify(selected) })
-      if (events.length > 0) await sleep(gatherFor)
+      if (events.length > 0) await sleep(events.length < mostAtOnce ? gatherFor : 0)
       else if ((await woken) === 0) await sse.write(': nothing new\n\n')
     }
   } finally {

@@ -27,8 +27,8 @@ import { TimeBar } from './time-bar.tsx'
 /** What changes what is known of the layers. */
 const observingTypes: ReadonlySet<string> = new Set(['gradients.observed', 'parameters.observed', 'run.resumed'])
 
-/** In milliseconds: a run that goes on is drawn so often at most. Oftener nobody reads it, and drawing takes from who trains. */
-const livePace = 1_000
+/** In milliseconds: a run that goes on is drawn so often at most. Oftener few would read it, and drawing takes from who trains. */
+const livePace = 2_000
 
 /** One run, now or at a moment of its past: every part of the page shows the same moment. */
 export function RunPage({ run, at }: { run: string; at: number | null }) {
