@@ -6,7 +6,11 @@
  */
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startBrowser } from '../test/support/browser.ts'
+
+/** For how long a page has opened by then, which is not what is looked for, in milliseconds. */
+const settling = 3_000
 
 /** Clock ticks in a second, as Linux counts the time that processes computed. */
 const ticks = 100
@@ -25,6 +29,7 @@ page.on('response', () => {
 await page.goto(process.argv[2] ?? '')
 await page.locator('.connection[data-connected="true"]').waitFor()
 await page.locator('.chart canvas').first().waitFor()
+await sleep(settling)
 console.log('looking')
 answers = 0
 const [began, hadComputed] = [performance.now(), secondsComputed()]
