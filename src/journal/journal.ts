@@ -18,6 +18,7 @@ import { Folder, type FoldResult } from './fold.ts'
 import { JournalReadOnlyError } from './journal-errors.ts'
 import { openDatabase } from './open-database.ts'
 import { type PositionGap, positionGaps } from './position-gaps.ts'
+import { type Prepare, preparedOnce } from './prepared-once.ts'
 import { reading } from './reading.ts'
 import { type StreamProblem, verifyStream } from './verify-stream.ts'
 
@@ -59,6 +60,7 @@ export class Journal {
   readonly wake$: Observable<RecordedEvent | undefined>
 
   readonly #database: Database.Database
+  readonly #prepare: Prepare
   readonly #reader: EventReader
   readonly #writer: EventWriter | undefined
   readonly #folder: Folder
@@ -76,6 +78,7 @@ export class Journal {
     this.path = database.name
     this.readOnly = database.readonly
     this.#database = database
+    this.#prepare = preparedOnce(database)
     const registry = new EventRegistry(options.events ?? trainingEvents)
     this.#reader = new EventReader(database, registry)
     this.#writer = this.readOnly ? undefined : new EventWriter(database, registry, this.#reader)
@@ -279,9 +282,9 @@ export class Journal {
     return this.#reader.head()
   }
 
-  /** Reads the tables that subscribers keep. `work` must not write. */
-  query<Result>(work: (database: Database.Database) => Result): Result {
-    return reading(this.#database, () => work(this.#database))
+  /** Reads the tables that subscribers keep. `work` must not write; its statements it may have prepared once for all times. */
+  query<Result>(work: (database: Database.Database, prepare: Prepare) => Result): Result {
+    return reading(this.#database, () => work(this.#database, this.#prepare))
   }
 
   /** Whether it has not been closed. */

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { ChronogradError } from '../errors/chronograd-error.ts'
 import type { NewEvent, RecordedEvent } from '../events/recorded-event.ts'
+import { type Prepare, preparedOnce } from '../journal/prepared-once.ts'
 import type { ConsequentFact, Held, OpenHeld, Subscriber, SubscriberContext } from './subscriber.ts'
 
 /** A subscriber's `handle` did not finish at once, so its rows could not be committed with its cursor. */
@@ -26,9 +27,8 @@ export class Progress {
 /** Hands events to a subscriber with a context over one database, batch by batch. */
 export class EventHandler {
   readonly #subscriber: Subscriber
-  readonly #database: Database.Database
   readonly #append: (stream: string, event: NewEvent) => void
-  readonly #statements = new Map<string, Database.Statement<unknown[]>>()
+  readonly #statement: Prepare
   readonly #held = new Map<OpenHeld<Held>, Map<string, Held>>()
 
   /** @param append what becomes of facts that follow from events; a rebuild into scratch tables lets them go */
@@ -38,7 +38,7 @@ export class EventHandler {
     append: (stream: string, event: NewEvent) => void = () => {},
   ) {
     this.#subscriber = subscriber
-    this.#database = database
+    this.#statement = preparedOnce(database)
     this.#append = append
   }
 
@@ -82,15 +82,6 @@ export class EventHandler {
       returned.catch(() => {})
       throw new AsynchronousHandlerError(name)
     }
-  }
-
-  readonly #statement = (sql: string): Database.Statement<unknown[]> => {
-    let prepared = this.#statements.get(sql)
-    if (prepared === undefined) {
-      prepared = this.#database.prepare<unknown[]>(sql)
-      this.#statements.set(sql, prepared)
-    }
-    return prepared
   }
 
   readonly #hold = <Kept extends Held>(open: OpenHeld<Kept>, key: string): Kept => {

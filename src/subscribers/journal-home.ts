@@ -1,12 +1,12 @@
-import type Database from 'better-sqlite3'
 import { Journal } from '../journal/journal.ts'
+import type { Prepare } from '../journal/prepared-once.ts'
 import { GrowingPoints, type Points } from '../metrics/growing-points.ts'
 import { MetricError } from '../metrics/metric-error.ts'
 import type { Mark, MetricsHome, SeriesKey, SeriesPoints, SeriesSummary } from '../metrics/metrics-home.ts'
 import type { Observation } from '../metrics/observation.ts'
 import type { PointBlock } from '../metrics/point-block.ts'
 import type { SplitSummary } from '../metrics/split-summary.ts'
-import { type Bounds, nextBlock, type Prepare, type SplitStanding, splitsOf, standingOf } from './metric-blocks.ts'
+import { type Bounds, nextBlock, type SplitStanding, splitsOf, standingOf } from './metric-blocks.ts'
 import { metricsSubscriber } from './metrics.ts'
 
 /**
@@ -119,8 +119,7 @@ export class JournalHome implements MetricsHome {
 
   /** What `work` reads, or `none` where the subscriber has not made its tables yet. */
   #read<Result>(none: Result, work: (prepare: Prepare) => Result): Result {
-    const read = (database: Database.Database) =>
-      hasTables(database) ? work(sql => database.prepare<unknown[]>(sql)) : none
+    const read = (_: unknown, prepare: Prepare) => (hasTables(prepare) ? work(prepare) : none)
     if (this.#journal.isOpen) return this.#journal.query(read)
     const journal = Journal.open(this.#journal.path, { readOnly: true })
     try {
@@ -139,10 +138,10 @@ export class JournalHome implements MetricsHome {
 
 const tables = Object.keys(metricsSubscriber.tables ?? {})
 
-function hasTables(database: Database.Database): boolean {
-  const marks = tables.map(() => '?').join(', ')
-  const found = database
-    .prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (${marks})`)
+const countTables = `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN (${tables.map(() => '?').join(', ')})`
+
+function hasTables(prepare: Prepare): boolean {
+  const found = prepare(countTables)
     .pluck()
     .get(...tables)
   return found === tables.length

@@ -1,11 +1,9 @@
+import type { Prepare } from '../journal/prepared-once.ts'
 import type { Observation } from '../metrics/observation.ts'
 import { PointBlock } from '../metrics/point-block.ts'
 import type { RunningSummary } from '../metrics/running-summary.ts'
 import { SplitSummary } from '../metrics/split-summary.ts'
-import type { Held, OpenHeld, SubscriberContext } from './subscriber.ts'
-
-/** How a statement of one's database is prepared. */
-export type Prepare = SubscriberContext['statement']
+import type { Held, OpenHeld } from './subscriber.ts'
 
 /** The columns of `metrics_blocks` after the stream. */
 export const blockColumns = `
