@@ -19,7 +19,7 @@ export function startOnTerminal(
   { columns, rows = 30, env }: TerminalOptions,
 ): Running {
   const words = [...chronogradCommand, ...args].map(word => `'${word}'`).join(' ')
-  const command = ['script', '-qec', `stty cols ${columns} rows ${rows}; ${words}`, '/dev/null']
+  const command = ['script', '-qec', `stty cols ${columns} rows ${rows}; exec ${words}`, '/dev/null']
   const known = { ...project.options.env, NO_COLOR: undefined, TERM: 'xterm' }
   return project.owning(startCommand(command, { cwd: project.folder, env: { ...known, ...env }, isTypedTo: true }))
 }

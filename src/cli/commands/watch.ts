@@ -26,8 +26,6 @@ const gatherFor = 150
 /** What is drawn where there is no terminal that could be drawn on. */
 const plainSize = { columns: 100, rows: 40 }
 
-const hint = 'q leaves it running'
-
 /** `chronograd watch`: a run, live in the terminal, while another process trains it. */
 export function watchCommand(): Command {
   return new Command('watch')
@@ -60,18 +58,19 @@ export function watchCommand(): Command {
 async function follow(journal: Journal, watched: WatchedRun): Promise<boolean> {
   const screen = new Screen(process.stdout, process.stdin)
   let hasLeft = false
-  const left$ = merge(screen.left$, interruption())
-  left$.subscribe(() => {
+  screen.left$.subscribe(() => {
     hasLeft = true
   })
+  interruption().then(() => screen.left$.next())
   const news$ = journal.wake$.pipe(auditTime(gatherFor))
+  const hint = `${process.stdin.isTTY ? 'q' : 'Ctrl-C'} leaves it running`
   screen.open()
   try {
     for (let isTrained = true; isTrained && !hasLeft; ) {
       isTrained = watched.isTrained
       const isUpToDate = watched.readOn()
       screen.draw(frame(watched.look(isTrained), screen.size, hint))
-      if (isUpToDate && !hasLeft) await firstValueFrom(merge(left$, news$, screen.resized$, timer(lookEvery)))
+      if (isUpToDate && !hasLeft) await firstValueFrom(merge(screen.left$, news$, screen.resized$, timer(lookEvery)))
       else await setImmediate()
     }
   } finally {

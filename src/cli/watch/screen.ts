@@ -59,9 +59,11 @@ export class Screen {
   }
 
   readonly #pressed = (key: string): void => {
-    // Also who started this program waits aside, such as `npx`.
-    if (key === control.z) process.kill(0, 'SIGTSTP')
     if (key === control.c || key === 'q') this.left$.next()
+    if (key !== control.z || process.platform === 'win32') return
+    // Also who started this program is put aside, such as `npx`. A shell may take the terminal as soon as that one is.
+    this.#leave()
+    process.kill(0, 'SIGTSTP')
   }
 
   readonly #putAside = (): void => {
@@ -70,6 +72,9 @@ export class Screen {
   }
 
   readonly #comeBack = (): void => {
+    // A shell may have changed the terminal, also where this program was halted without having been told before.
+    this.#keyboard.close()
+    this.#isOpen = false
     this.#enter()
     this.draw(this.#lines)
   }
